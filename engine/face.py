@@ -1,0 +1,115 @@
+"""The one motion vocabulary: ARKit's 52 blendshapes by name, head pose, gaze and camera.
+
+Left and right are the subject's own. Signs: yaw > 0 turns towards the subject's left, pitch > 0
+looks down (a nod), roll > 0 tips the head towards the subject's right shoulder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.timeline import Samples
+
+Floats = NDArray[np.float32]
+
+ARKIT: tuple[str, ...] = (
+    "eyeBlinkLeft",
+    "eyeLookDownLeft",
+    "eyeLookInLeft",
+    "eyeLookOutLeft",
+    "eyeLookUpLeft",
+    "eyeSquintLeft",
+    "eyeWideLeft",
+    "eyeBlinkRight",
+    "eyeLookDownRight",
+    "eyeLookInRight",
+    "eyeLookOutRight",
+    "eyeLookUpRight",
+    "eyeSquintRight",
+    "eyeWideRight",
+    "jawForward",
+    "jawLeft",
+    "jawRight",
+    "jawOpen",
+    "mouthClose",
+    "mouthFunnel",
+    "mouthPucker",
+    "mouthLeft",
+    "mouthRight",
+    "mouthSmileLeft",
+    "mouthSmileRight",
+    "mouthFrownLeft",
+    "mouthFrownRight",
+    "mouthDimpleLeft",
+    "mouthDimpleRight",
+    "mouthStretchLeft",
+    "mouthStretchRight",
+    "mouthRollLower",
+    "mouthRollUpper",
+    "mouthShrugLower",
+    "mouthShrugUpper",
+    "mouthPressLeft",
+    "mouthPressRight",
+    "mouthLowerDownLeft",
+    "mouthLowerDownRight",
+    "mouthUpperUpLeft",
+    "mouthUpperUpRight",
+    "browDownLeft",
+    "browDownRight",
+    "browInnerUp",
+    "browOuterUpLeft",
+    "browOuterUpRight",
+    "cheekPuff",
+    "cheekSquintLeft",
+    "cheekSquintRight",
+    "noseSneerLeft",
+    "noseSneerRight",
+    "tongueOut",
+)
+"""Blendshape names in the order of ARKit's headers; arrays of 52 weights use this order."""
+
+INDEX: dict[str, int] = {name: i for i, name in enumerate(ARKIT)}
+HEAD: tuple[str, ...] = ("pitch", "yaw", "roll", "x", "y", "z")
+"""Head pose: radians, then metres (x to the subject's left, y up, z towards the camera)."""
+
+GAZE: tuple[str, ...] = ("yaw", "pitch")
+"""Eye direction relative to the head, radians."""
+
+CAMERA: tuple[str, ...] = ("x", "y", "zoom")
+"""Framing relative to the set's default: shift as a fraction of the picture height, zoom factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceFrame:
+    """A whole pose at one media time.
+
+    ``blendshapes`` (52,) in [0, 1], ``head`` (6,), ``gaze`` (2,), ``camera`` (3,), all float32.
+    """
+
+    time: Samples
+    blendshapes: Floats
+    head: Floats
+    gaze: Floats
+    camera: Floats
+
+    @staticmethod
+    def neutral(time: Samples = 0) -> FaceFrame:
+        """A closed, relaxed face looking straight into the camera."""
+        return FaceFrame(
+            time,
+            np.zeros(len(ARKIT), np.float32),
+            np.zeros(len(HEAD), np.float32),
+            np.zeros(len(GAZE), np.float32),
+            np.array([0, 0, 1], np.float32),
+        )
+
+
+def weights(**named: float) -> Floats:
+    """A (52,) weight vector from ARKit names; raises KeyError on an unknown name."""
+    vector = np.zeros(len(ARKIT), np.float32)
+    for name, value in named.items():
+        vector[INDEX[name]] = value
+    return vector

@@ -1,0 +1,90 @@
+"""Typed options of a session, checked once, where they enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from engine.errors import InvalidInput
+from engine.timeline import Samples, samples_from_ms
+
+VIDEO_CODECS = ("h264", "vp8")
+INPUT_RATES = (16_000, 48_000)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """What a session is asked to be; ``check`` has been passed once one exists.
+
+    look_ahead_ms   0..160: how much later than the audio the motion may be decided
+    width, height   16..1280 x 16..720, even, pixels
+    fps             25 or 30 frames per second
+    video_codec     "h264" or "vp8"
+    video_bitrate   100_000..8_000_000 bits per second; None chooses by picture size
+    audio_bitrate   12_000..128_000 bits per second, Opus
+    input_rate      16_000 or 48_000: rate of the PCM that is pushed, mono int16
+    avatar          name of a built-in avatar
+    seed            of every random choice that the face makes
+    motion_units    also give MotionUnits (50 per second)
+    """
+
+    look_ahead_ms: int = 60
+    width: int = 512
+    height: int = 512
+    fps: int = 25
+    video_codec: str = "h264"
+    video_bitrate: int | None = None
+    audio_bitrate: int = 48_000
+    input_rate: int = 48_000
+    avatar: str = "default"
+    seed: int = 1
+    motion_units: bool = False
+
+    def __post_init__(self) -> None:
+        _within("look_ahead_ms", self.look_ahead_ms, 0, 160)
+        _within("width", self.width, 16, 1280)
+        _within("height", self.height, 16, 720)
+        _one_of("width", self.width % 2 == 0, self.width, "an even number of pixels")
+        _one_of("height", self.height % 2 == 0, self.height, "an even number of pixels")
+        _one_of("fps", self.fps in (25, 30), self.fps, "25 or 30")
+        _one_of("video_codec", self.video_codec in VIDEO_CODECS, self.video_codec, "h264 or vp8")
+        if self.video_bitrate is not None:
+            _within("video_bitrate", self.video_bitrate, 100_000, 8_000_000)
+        _within("audio_bitrate", self.audio_bitrate, 12_000, 128_000)
+        _one_of("input_rate", self.input_rate in INPUT_RATES, self.input_rate, "16000 or 48000")
+        _one_of("avatar", self.avatar == "default", self.avatar, "the built-in avatar 'default'")
+        _within("seed", self.seed, 0, 2**31 - 1)
+
+    @property
+    def look_ahead(self) -> Samples:
+        """The look-ahead in samples."""
+        return samples_from_ms(self.look_ahead_ms)
+
+    @property
+    def bitrate(self) -> int:
+        """The video bit rate in force: the one asked for, or 0.13 bit per pixel."""
+        chosen = int(self.width * self.height * self.fps * 0.13)
+        return self.video_bitrate or min(8_000_000, max(100_000, chosen))
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> SessionOptions:
+        """Options from untrusted names and values; InvalidInput names the first bad one."""
+        known = {f.name: f for f in fields(SessionOptions)}
+        for name, value in values.items():
+            if name not in known:
+                raise InvalidInput(name, value, f"use one of {', '.join(sorted(known))}")
+            default = known[name].default
+            kind = int if default is None else type(default)
+            ok = (value is None and default is None) or type(value) is kind
+            _one_of(name, ok, value, f"a {kind.__name__}")
+        return SessionOptions(**values)
+
+
+def _within(name: str, value: int, low: int, high: int) -> None:
+    if type(value) is not int or not low <= value <= high:
+        raise InvalidInput(name, value, f"use a whole number from {low} to {high}")
+
+
+def _one_of(name: str, ok: bool, value: object, wanted: str) -> None:
+    if not ok:
+        raise InvalidInput(name, value, f"use {wanted}")

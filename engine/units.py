@@ -1,0 +1,55 @@
+"""What a session gives back: encoded media, motion and events, each with its media time.
+
+``time`` is the first sample of the interval that a unit covers, ``duration`` the interval's
+length, both in samples at 16 kHz. Units are small (a few kB) and self-contained, so a pipe, a
+second process and a remote worker can carry them alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.timeline import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class AudioUnit:
+    """One Opus packet (48 kHz, mono)."""
+
+    time: Samples
+    duration: Samples
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VideoUnit:
+    """One encoded picture: H.264 Annex B access unit or VP8 frame."""
+
+    time: Samples
+    duration: Samples
+    payload: bytes
+    keyframe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MotionUnit:
+    """The pose at ``time``: ARKit weights (52, order of ``face.ARKIT``), head (6), gaze (2), camera (3)."""
+
+    time: Samples
+    duration: Samples
+    blendshapes: tuple[float, ...]
+    head: tuple[float, ...]
+    gaze: tuple[float, ...]
+    camera: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventUnit:
+    """Something that happened at ``time``: ``speech_start``, ``speech_end`` or ``stats``."""
+
+    time: Samples
+    kind: str
+    data: dict[str, float | int | str] = field(default_factory=dict)
+
+
+Unit = AudioUnit | VideoUnit | MotionUnit | EventUnit
