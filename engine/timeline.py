@@ -70,7 +70,7 @@ class FrameGrid:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """A stage's declared algorithmic delay; the pipeline adds them up and the page shows the sum."""
+    """A stage's declared algorithmic delay; the pipeline adds them up, the page shows the sum."""
 
     stage: str
     samples: Samples

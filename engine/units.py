@@ -33,7 +33,7 @@ class VideoUnit:
 
 @dataclass(frozen=True, slots=True)
 class MotionUnit:
-    """The pose at ``time``: ARKit weights (52, order of ``face.ARKIT``), head (6), gaze (2), camera (3)."""
+    """The pose at ``time``: ``face.ARKIT`` weights (52), head (6), gaze (2), camera (3)."""
 
     time: Samples
     duration: Samples
