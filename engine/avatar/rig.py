@@ -1,0 +1,151 @@
+"""A head as data: parts with vertices and sparse blendshapes, and where its eyes and neck are.
+
+Renderer-neutral. Lengths are in centimetres in the head's own frame: x to the subject's left,
+y up, z out of the face; a head is about 23 cm tall and its origin lies between the ears.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import AssetError
+from engine.face import Floats
+
+Ints = NDArray[np.int32]
+VERSION = 1
+DEFAULT = Path(__file__).parent / "head" / "default.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A blendshape of one part, sparse: row i moves vertex ``index[i]`` at weight 1.
+
+    ``index`` (K,) int32, ``position`` (K, 3) cm, ``normal`` (K, 3) change of the unit normal.
+    """
+
+    index: Ints
+    position: Floats
+    normal: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One mesh with one material.
+
+    position, normal  (V, 3) neutral pose
+    bind              (V, 3) coordinates for procedural texture
+    colour            (V, 4) albedo as gamma-2 RGB, then gloss (or the strand tangent for hair)
+    light             (V, 4) ambient occlusion, key-light shadow, head-follow weight, cavity
+    faces             (F, 3) counter-clockwise from outside
+    shapes            by ARKit name, plus correctives (``eyeBlinkHalfLeft``, ``tongueUp`` …)
+    """
+
+    name: str
+    material: str
+    position: Floats
+    normal: Floats
+    bind: Floats
+    colour: Floats
+    light: Floats
+    faces: Ints
+    shapes: dict[str, Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A whole character. ``settings`` holds plain numbers and lists that materials read."""
+
+    name: str
+    parts: tuple[Part, ...]
+    eye_centres: Floats  # (2, 3) cm: left, right
+    eye_radius: float
+    neck_pivot: Floats  # (3,) cm: what the head turns about
+    settings: dict[str, list[float] | float]
+
+    def part(self, name: str) -> Part:
+        """The part of that name; KeyError if there is none."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KeyError(name)
+
+
+def save_head(head: Head, path: Path) -> None:
+    """Write a head as one compressed npz: geometry in half precision where it is enough."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for part in head.parts:
+        arrays[f"{part.name}/position"] = part.position.astype(np.float32)
+        arrays[f"{part.name}/bind"] = part.bind.astype(np.float32)
+        arrays[f"{part.name}/faces"] = part.faces.astype(np.uint16)
+        for field in ("normal", "colour", "light"):
+            arrays[f"{part.name}/{field}"] = getattr(part, field).astype(np.float16)
+        for name, shape in part.shapes.items():
+            arrays[f"{part.name}/shape/{name}/index"] = shape.index.astype(np.uint16)
+            arrays[f"{part.name}/shape/{name}/position"] = shape.position.astype(np.float16)
+            arrays[f"{part.name}/shape/{name}/normal"] = shape.normal.astype(np.float16)
+    about = {
+        "version": VERSION,
+        "name": head.name,
+        "parts": [[p.name, p.material, sorted(p.shapes)] for p in head.parts],
+        "eye_centres": head.eye_centres.tolist(),
+        "eye_radius": head.eye_radius,
+        "neck_pivot": head.neck_pivot.tolist(),
+        "settings": head.settings,
+    }
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def load_head(path: Path = DEFAULT) -> Head:
+    """Read a head; AssetError if the file is missing, damaged or of another version."""
+    try:
+        with np.load(path) as data:
+            arrays = {name: data[name] for name in data.files}
+        about = json.loads(arrays["about"].tobytes())
+        if about["version"] != VERSION:
+            raise ValueError(f"version {about['version']}")
+        parts = tuple(_part(arrays, *entry) for entry in about["parts"])
+    except (OSError, KeyError, ValueError, EOFError) as error:
+        raise AssetError("avatar", path.name, f"rebuild it with `make avatar` ({error})") from error
+    return Head(
+        name=about["name"],
+        parts=parts,
+        eye_centres=np.array(about["eye_centres"], np.float32),
+        eye_radius=about["eye_radius"],
+        neck_pivot=np.array(about["neck_pivot"], np.float32),
+        settings=about["settings"],
+    )
+
+
+def _part(
+    arrays: dict[str, NDArray[np.generic]], name: str, material: str, shapes: list[str]
+) -> Part:
+    def floats(key: str) -> Floats:
+        return np.ascontiguousarray(arrays[f"{name}/{key}"], dtype=np.float32)
+
+    def ints(key: str) -> Ints:
+        return np.ascontiguousarray(arrays[f"{name}/{key}"], dtype=np.int32)
+
+    return Part(
+        name=name,
+        material=material,
+        position=floats("position"),
+        normal=floats("normal"),
+        bind=floats("bind"),
+        colour=floats("colour"),
+        light=floats("light"),
+        faces=ints("faces"),
+        shapes={
+            s: Shape(
+                ints(f"shape/{s}/index"),
+                floats(f"shape/{s}/position"),
+                floats(f"shape/{s}/normal"),
+            )
+            for s in shapes
+        },
+    )
