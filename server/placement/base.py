@@ -1,0 +1,46 @@
+"""What the server needs of the place where sessions run, wherever that is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.options import SessionOptions
+from engine.timeline import Delay
+from engine.units import Unit
+
+
+class EngineSession(Protocol):
+    """One session in a worker: PCM and settings in, units out."""
+
+    @property
+    def delays(self) -> tuple[Delay, ...]:
+        """The declared algorithmic delays, in the order of the flow."""
+
+    def push(self, pcm: NDArray[np.int16]) -> None:
+        """Hand over mono PCM at ``options.input_rate``; never blocks, drops are counted."""
+
+    def control(self, **settings: int | bool) -> None:
+        """``bitrate=bits_per_second``, ``keyframe=True``."""
+
+    def units(self) -> AsyncIterator[Unit]:
+        """Units as they are made, until the session is closed; raises WorkerLost."""
+
+    async def close(self) -> None:
+        """End the session and free what it holds; may be called twice."""
+
+
+class Placement(Protocol):
+    """Where sessions are hosted: local worker processes, later other machines."""
+
+    async def start(self) -> None:
+        """Make ready, so that the first session opens at once."""
+
+    async def open(self, options: SessionOptions) -> EngineSession:
+        """A new session; raises AtCapacity, WorkerLost or InvalidInput."""
+
+    async def close(self) -> None:
+        """End every session and worker."""
