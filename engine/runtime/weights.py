@@ -1,0 +1,53 @@
+"""Networks on disk: a folder of ONNX files with one manifest that describes each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import AssetError
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "weights"
+"""The networks that come with the product."""
+
+MANIFEST = "manifest.json"
+_REMEDY = "restore it from the release, or make it again with 'make train'"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A manifest's entry for one network; ``values`` as in the JSON."""
+
+    name: str
+    file: Path
+    values: dict[str, Any]
+
+    @staticmethod
+    def read(folder: Path, name: str) -> Description:
+        """The entry ``name`` of the manifest in ``folder``; AssetError if it cannot be used."""
+        path = folder / MANIFEST
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))["models"][name]
+            file = folder / values["file"]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise AssetError("weights", str(path), f"{type(error).__name__}; {_REMEDY}") from error
+        return Description(name, file, values)
+
+    def require(self, key: str, expected: object) -> None:
+        """AssetError unless the entry's ``key`` says exactly ``expected``."""
+        if self.values.get(key) != expected:
+            remedy = f"{self.name} of another version: this program needs {expected!r}; {_REMEDY}"
+            raise AssetError(f"weights.{key}", self.values.get(key), remedy)
+
+    def verified_bytes(self) -> bytes:
+        """The network file, checked against the manifest's SHA-256; AssetError if it differs."""
+        try:
+            content = self.file.read_bytes()
+        except OSError as error:
+            raise AssetError("weights", str(self.file), f"cannot be read; {_REMEDY}") from error
+        if hashlib.sha256(content).hexdigest() != self.values.get("sha256"):
+            raise AssetError("weights", str(self.file), f"damaged (SHA-256 differs); {_REMEDY}")
+        return content

@@ -1,0 +1,103 @@
+"""A trained network to ONNX, with the manifest's entry that describes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.runtime.weights import MANIFEST, WEIGHTS
+from engine.speech import features
+from engine.speech.phonemes import PHONES
+from models.net import FRAMES, NetConfig, PhonemeNet, Step
+
+OPSET = 17
+NAME = "phonemes"
+TOLERANCE = 1e-4
+"""Largest difference allowed between a posterior here and on another back end."""
+
+
+def save_checkpoint(net: PhonemeNet, path: Path) -> None:
+    """Write the network's shape and weights to ``path``, whole or not at all."""
+    part = path.with_suffix(".part")
+    torch.save({"config": net.config.as_dict(), "weights": net.state_dict()}, part)
+    part.replace(path)
+
+
+def load_checkpoint(path: Path) -> PhonemeNet:
+    """The network in ``path``, ready to be run."""
+    saved = torch.load(path, weights_only=True)
+    net = PhonemeNet(NetConfig(**saved["config"]))
+    net.load_state_dict(saved["weights"])
+    return net.eval()
+
+
+def export(net: PhonemeNet, version: str, folder: Path = WEIGHTS) -> Path:
+    """Write ``phonemes.onnx`` and its manifest entry into ``folder``; the ONNX file's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{NAME}.onnx"
+    # The wrapper's own training flag decides how the exporter treats normalisation: without
+    # eval() on it, batch statistics would be exported.
+    step = Step(net).eval()
+    inputs = (torch.zeros(1, FRAMES, features.MELS), torch.zeros(1, net.config.state_size))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            step,
+            inputs,
+            str(path),
+            input_names=["features", "state"],
+            output_names=["posteriors", "next_state"],
+            dynamic_axes={
+                name: {0: "streams"} for name in ("features", "state", "posteriors", "next_state")
+            },
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    update_manifest(_entry(net, path, version), folder)
+    return path
+
+
+def update_manifest(entry: dict[str, Any], folder: Path = WEIGHTS) -> None:
+    """Merge ``entry`` into the phoneme network's description in the manifest."""
+    path = folder / MANIFEST
+    manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"models": {}}
+    manifest["models"].setdefault(NAME, {}).update(entry)
+    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _entry(net: PhonemeNet, path: Path, version: str) -> dict[str, Any]:
+    config = net.config
+    heads = len(config.heads_ms)
+    return {
+        "file": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "version": version,
+        "opset": OPSET,
+        "parameters": sum(parameter.numel() for parameter in net.parameters()),
+        "inputs": {
+            "features": ["streams", FRAMES, features.MELS],
+            "state": ["streams", config.state_size],
+        },
+        "outputs": {
+            "posteriors": ["streams", heads, FRAMES, len(PHONES)],
+            "next_state": ["streams", config.state_size],
+        },
+        "state_size": config.state_size,
+        "heads_ms": list(config.heads_ms),
+        "phones": list(PHONES),
+        "features": {
+            "mels": features.MELS,
+            "window": features.WINDOW,
+            "stride": features.STRIDE,
+            "low_hz": features.LOW_HZ,
+            "high_hz": features.HIGH_HZ,
+            "floor": features.FLOOR,
+        },
+        "tolerance": TOLERANCE,
+        "net": config.as_dict(),
+    }

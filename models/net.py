@@ -1,0 +1,159 @@
+"""The phoneme network: a causal temporal convolutional network (Bai, Kolter and Koltun 2018).
+
+It runs at 20 ms steps on pairs of 10 ms log-mel frames. One trunk feeds several heads; the head
+with a delay of d frames is trained to name the frames that lie d frames back, so it looks ahead
+by d frames, and all look-aheads come out of one network at the cost of the widest output layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.speech.features import MELS
+from engine.speech.phonemes import PHONES
+
+FRAMES = 2
+"""Log-mel frames in one step."""
+
+FRAME_MS = 10
+KERNEL = 3
+
+
+@dataclass(frozen=True)
+class NetConfig:
+    """Shape of the network: trunk width, dilation of each block in steps, look-aheads in ms."""
+
+    channels: int = 160
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4)
+    heads_ms: tuple[int, ...] = (0, 20, 40, 60, 80, 120)
+
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """Delay of each head in 10 ms frames."""
+        return tuple(ms // FRAME_MS for ms in self.heads_ms)
+
+    @property
+    def state_sizes(self) -> list[tuple[int, int]]:
+        """(channels, steps) of the past that each convolution keeps, in order of use."""
+        past = KERNEL - 1
+        blocks = [(self.channels, past * dilation) for dilation in self.dilations]
+        return [(FRAMES * MELS, past), *blocks]
+
+    @property
+    def state_size(self) -> int:
+        """Floats in the flat state."""
+        return sum(channels * steps for channels, steps in self.state_sizes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for checkpoints and the manifest."""
+        return asdict(self)
+
+
+class CausalConv(nn.Module):
+    """A dilated convolution with batch normalisation that sees the present and the past only."""
+
+    def __init__(self, inputs: int, outputs: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.past = (KERNEL - 1) * dilation
+        self.conv = nn.Conv1d(inputs, outputs, KERNEL, dilation=dilation, bias=False)
+        self.norm = nn.BatchNorm1d(outputs)
+
+    def forward(self, window: Tensor) -> Tensor:
+        """(N, outputs, T) for a window (N, inputs, past + T)."""
+        return functional.relu(self.norm(self.conv(window)))
+
+
+class Block(nn.Module):
+    """A residual block: dilated convolution, then a mixing of channels."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.causal = CausalConv(channels, channels, dilation)
+        self.mix = nn.Conv1d(channels, channels, 1, bias=False)
+        self.norm = nn.BatchNorm1d(channels)
+
+    def forward(self, window: Tensor) -> Tensor:
+        """(N, channels, T) for a window (N, channels, past + T)."""
+        present = window[:, :, self.causal.past :]
+        return functional.relu(present + self.norm(self.mix(self.causal(window))))
+
+
+class PhonemeNet(nn.Module):
+    """Logits of 40 phones for each look-ahead, from raw log-mel frames."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, config: NetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.register_buffer("mean", torch.zeros(MELS))
+        self.register_buffer("deviation", torch.ones(MELS))
+        self.stem = CausalConv(FRAMES * MELS, config.channels)
+        self.blocks = nn.ModuleList(Block(config.channels, d) for d in config.dilations)
+        heads = len(config.heads_ms)
+        self.heads = nn.Conv1d(config.channels, heads * FRAMES * len(PHONES), 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, heads, T, 40) logits for a whole signal (N, T, 40), T even; nothing before it."""
+        hidden = self.stack(features)
+        for layer in self.layers():
+            past = _past_of(layer)
+            hidden = layer(functional.pad(hidden, (past, 0)))
+        return self.unstack(self.heads(hidden))
+
+    def step(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Posteriors (N, heads, 2, 40) and next state (N, S) for one step (N, 2, 40)."""
+        hidden = self.stack(features)
+        following = []
+        start = 0
+        for layer, (channels, steps) in zip(self.layers(), self.config.state_sizes, strict=True):
+            stop = start + channels * steps
+            past = state[:, start:stop].reshape(-1, channels, steps)
+            window = torch.cat([past, hidden], dim=2)
+            following.append(window[:, :, 1:].reshape(-1, channels * steps))
+            hidden = layer(window)
+            start = stop
+        logits = self.unstack(self.heads(hidden))
+        return functional.softmax(logits, dim=-1), torch.cat(following, dim=1)
+
+    def layers(self) -> Sequence[nn.Module]:
+        """The layers that keep a past, in order."""
+        return [self.stem, *self.blocks]
+
+    def stack(self, features: Tensor) -> Tensor:
+        """(N, 80, T / 2) normalised steps of frames (N, T, 40)."""
+        normal = (features - self.mean) / self.deviation
+        return normal.reshape(len(features), -1, FRAMES * MELS).transpose(1, 2)
+
+    def unstack(self, outputs: Tensor) -> Tensor:
+        """(N, heads, T, 40) from the heads' output (N, heads * 2 * 40, T / 2)."""
+        heads = len(self.config.heads_ms)
+        split = outputs.reshape(-1, heads, FRAMES, len(PHONES), outputs.shape[2])
+        return split.permute(0, 1, 4, 2, 3).reshape(
+            -1, heads, FRAMES * outputs.shape[2], len(PHONES)
+        )
+
+
+class Step(nn.Module):
+    """The network as a function of one step and a flat state: what is exported."""
+
+    def __init__(self, net: PhonemeNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """See :meth:`PhonemeNet.step`."""
+        return self.net.step(features, state)
+
+
+def _past_of(layer: nn.Module) -> int:
+    causal = layer.causal if isinstance(layer, Block) else layer
+    assert isinstance(causal, CausalConv)
+    return causal.past
