@@ -1,0 +1,96 @@
+"""Voice activity: webrtcvad's votes with a noise floor, hysteresis and back-dated onsets."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import webrtcvad
+
+from engine.face import Floats
+from engine.timeline import HOP, SAMPLE_RATE, Samples
+
+ONSET_VOTES, ONSET_WINDOW = 3, 4
+"""Speech starts when 3 of the last 4 hops are votes: one click or a key stroke is not speech."""
+
+BACKDATE: Samples = HOP
+"""An onset is put one hop before its first vote: soft onsets start below the detector."""
+
+HANGOVER_HOPS = 6
+"""Speech ends after 120 ms without a vote: longer than a stop's closure, shorter than a pause."""
+
+_FLOOR_RISE_DB = 0.04
+"""The noise floor follows quieter hops at once and louder ones by 2 dB a second."""
+
+_ABOVE_FLOOR_DB = 6.0
+
+_BELOW_LOUD_DB = 28.0
+"""A vote must come within this of the recent loud level: the detector's own hangover does not."""
+
+_LOUD_FALL_DB = 0.08
+"""The loud level is forgotten by 4 dB a second, so that a shout does not deafen for long."""
+
+_QUIETEST_DB = -62.0
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One hop's verdict. ``time`` is the hop's first sample.
+
+    ``started`` is the back-dated start when speech begins with this hop, ``ended`` the end of the
+    last voted hop when it ends with this one.
+    """
+
+    time: Samples
+    vote: bool
+    active: bool
+    level_db: float
+    started: Samples | None = None
+    ended: Samples | None = None
+
+
+class VoiceActivity:
+    """Push 20 ms hops, get a verdict for each."""
+
+    def __init__(self, aggressiveness: int = 2) -> None:
+        self._vad = webrtcvad.Vad(aggressiveness)
+        self._votes: deque[bool] = deque([False] * ONSET_WINDOW, ONSET_WINDOW)
+        self._floor_db = _QUIETEST_DB
+        self._loud_db = _QUIETEST_DB
+        self._time: Samples = 0
+        self._active = False
+        self._since_vote = 0
+
+    def push(self, samples: Floats) -> Voice:
+        """``samples`` (320,) float32 in [-1, 1]."""
+        level = level_db(samples)
+        vote = self._vote(samples, level)
+        self._votes.append(vote)
+        self._since_vote = 0 if vote else self._since_vote + 1
+        time, self._time = self._time, self._time + HOP
+        started = ended = None
+        if not self._active and sum(self._votes) >= ONSET_VOTES:
+            self._active = True
+            first = ONSET_WINDOW - 1 - list(self._votes).index(True)
+            started = max(0, time - first * HOP - BACKDATE)
+        elif self._active and self._since_vote >= HANGOVER_HOPS:
+            self._active = False
+            ended = time - (HANGOVER_HOPS - 1) * HOP
+        return Voice(time, vote, self._active, level, started, ended)
+
+    def _vote(self, samples: Floats, level: float) -> bool:
+        self._floor_db = max(_QUIETEST_DB, min(level, self._floor_db + _FLOOR_RISE_DB))
+        pcm = np.clip(samples * 32768, -32768, 32767).astype(np.int16)
+        spoken = bool(self._vad.is_speech(pcm.tobytes(), SAMPLE_RATE))
+        if spoken:
+            self._loud_db = max(level, self._loud_db)
+        self._loud_db -= _LOUD_FALL_DB
+        threshold = max(self._floor_db + _ABOVE_FLOOR_DB, self._loud_db - _BELOW_LOUD_DB)
+        return spoken and level > threshold
+
+
+def level_db(samples: Floats) -> float:
+    """Root mean square in dB below full scale, -100 at the least."""
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return max(-100.0, 10 * float(np.log10(power + 1e-10)))
