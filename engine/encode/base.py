@@ -1,0 +1,106 @@
+"""What the video encoders have in common."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Protocol
+
+import av
+import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType, VideoFrame
+from numpy.typing import NDArray
+
+from engine.errors import BackendUnavailable
+
+Picture = NDArray[np.uint8]
+"""An I420 picture as one contiguous (height * 3 / 2, width) array: the Y plane, then U, then V.
+
+Luma and chroma by the matrix of ITU-R BT.601 in limited range (16..235), which is what browsers
+assume of WebRTC video that does not say otherwise, and the only thing that VP8 can mean. The
+primaries and the transfer curve are sRGB's, since that is what the renderer draws.
+"""
+
+KEYFRAME_SECONDS = 10
+"""Longest distance of keyframes nobody asked for: viewers who join ask, so this is for files."""
+
+_LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
+_BT709_PRIMARIES = 1  # the same as sRGB's (ITU-T H.273, table 2)
+_SRGB_TRANSFER = 13  # IEC 61966-2-1 (H.273, table 3)
+_BT601_MATRIX = 6  # (H.273, table 4)
+
+
+class VideoEncoder(Protocol):
+    """Turns each picture into its packet at once."""
+
+    @property
+    def bitrate(self) -> int:
+        """Bits per second aimed at; may be set between any two pictures."""
+
+    @bitrate.setter
+    def bitrate(self, bits_per_second: int) -> None: ...
+
+    def encode(self, picture: Picture, index: int, keyframe: bool = False) -> tuple[bytes, bool]:
+        """The packet of frame ``index`` (rising from 0), and whether it is a keyframe.
+
+        ``keyframe`` asks for one. ``picture`` may be overwritten once this returns. Raises
+        ValueError for a picture of another size or layout.
+        """
+
+    def close(self) -> None:
+        """Free the codec; encoding afterwards is a ValueError."""
+
+
+def new_context(name: str, width: int, height: int, fps: int, bitrate: int) -> VideoCodecContext:
+    """A context of encoder ``name``, not yet opened; BackendUnavailable if PyAV lacks it.
+
+    One thread: a second would add delay or CPU time, and other sessions want the other cores.
+    """
+    try:
+        context = av.CodecContext.create(name, "w")
+    except ValueError as error:
+        raise missing(name) from error
+    assert isinstance(context, VideoCodecContext)
+    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
+    context.framerate, context.time_base = Fraction(fps), Fraction(1, fps)
+    context.bit_rate = bitrate
+    context.gop_size = KEYFRAME_SECONDS * fps
+    context.max_b_frames = 0
+    context.thread_count = 1
+    context.color_range = _LIMITED_RANGE
+    context.color_primaries = _BT709_PRIMARIES
+    context.color_trc = _SRGB_TRANSFER
+    context.colorspace = _BT601_MATRIX
+    return context
+
+
+def missing(name: str) -> BackendUnavailable:
+    """The error for an encoder that this build of PyAV does not have."""
+    return BackendUnavailable(name, "this PyAV was built without it", "run: pip install -U av")
+
+
+def encode_picture(
+    context: VideoCodecContext, picture: Picture, index: int, keyframe: bool
+) -> tuple[bytes, bool]:
+    """One picture through an encoder that holds none back."""
+    shape = (context.height * 3 // 2, context.width)
+    if picture.shape != shape or picture.dtype != np.uint8 or not picture.flags.c_contiguous:
+        raise ValueError(f"picture {picture.shape} {picture.dtype}: want contiguous uint8 {shape}")
+    frame = _frame(picture, context.width, context.height)
+    frame.pts = index
+    frame.time_base = context.time_base
+    frame.pict_type = PictureType.I if keyframe else PictureType.NONE
+    (packet,) = context.encode(frame)
+    return bytes(packet), packet.is_keyframe
+
+
+def _frame(picture: Picture, width: int, height: int) -> VideoFrame:
+    """A frame with a copy of the planes; PyAV's own ways want heights that are multiples of 4."""
+    frame = VideoFrame(width, height, "yuv420p")
+    start = 0
+    for plane in frame.planes:
+        end = start + plane.width * plane.height
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+        rows[:, : plane.width] = picture.reshape(-1)[start:end].reshape(plane.height, plane.width)
+        start = end
+    return frame
