@@ -1,0 +1,128 @@
+/**
+ * One connection to the server: microphone up, picture and voice down, one data channel.
+ *
+ * Made for the lowest delay: no trickle and no waiting for more than host candidates, receivers
+ * asked for an empty jitter buffer, picture and voice in one MediaStream so that the browser
+ * keeps them in lip-sync.
+ */
+
+const GATHER_MS = 300;
+const OFFER_MS = 8000;
+const DELETE_MS = 1000;
+
+/** A failed attempt: `kind` and `detail` as messages.js knows them; `retry` if it may pass. */
+export class ConnectionProblem extends Error {
+  constructor(kind, { retry = false, retryAfter = null, ...detail } = {}) {
+    super(kind);
+    this.kind = kind;
+    this.retry = retry;
+    this.retryAfter = retryAfter;
+    this.detail = detail;
+  }
+}
+
+export class Connection extends EventTarget {
+  #id = null;
+  #closed = false;
+  pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  stream = new MediaStream();
+
+  /**
+   * Offers `track` and resolves with the server's answer (`session`, `delay`, `video`).
+   * Rejects with a ConnectionProblem. Events: `track`, `state`, `message` (detail: JSON).
+   */
+  async open(track, { lookAheadMs }) {
+    this.#listen();
+    this.pc.addTransceiver(track, { direction: "sendrecv" });
+    this.pc.addTransceiver("video", { direction: "recvonly" });
+    await this.pc.setLocalDescription();
+    await gathered(this.pc);
+    const { sdp, type } = this.pc.localDescription;
+    const answer = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs });
+    this.#id = answer.session;
+    if (this.#closed) {
+      this.#release();
+      throw new ConnectionProblem("closed");
+    }
+    await this.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    return answer;
+  }
+
+  /** Swaps the microphone without renegotiation. */
+  async replaceTrack(track) {
+    const [audio] = this.pc.getTransceivers();
+    await audio?.sender.replaceTrack(track);
+  }
+
+  /** Ends the call and frees the server's seat; resolves when the server knows, or soon after. */
+  close() {
+    if (this.#closed) return Promise.resolve();
+    this.#closed = true;
+    this.pc.close();
+    return this.#release();
+  }
+
+  #listen() {
+    const channel = this.pc.createDataChannel("visavis");
+    channel.addEventListener("message", ({ data }) => {
+      this.dispatchEvent(new CustomEvent("message", { detail: JSON.parse(data) }));
+    });
+    this.pc.addEventListener("connectionstatechange", () =>
+      this.dispatchEvent(new CustomEvent("state", { detail: this.pc.connectionState })),
+    );
+    this.pc.addEventListener("track", ({ track, receiver }) => {
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+      else receiver.playoutDelayHint = 0;
+      this.stream.addTrack(track);
+    });
+  }
+
+  async #release() {
+    const id = this.#id;
+    this.#id = null;
+    if (!id) return;
+    const ended = fetch(`session/${encodeURIComponent(id)}`, {
+      method: "DELETE",
+      keepalive: true,
+    }).catch(() => {}); // An unreachable server notices by itself.
+    await Promise.race([ended, new Promise((done) => setTimeout(done, DELETE_MS))]);
+  }
+}
+
+function gathered(pc) {
+  return new Promise((done) => {
+    const check = () => pc.iceGatheringState === "complete" && done();
+    pc.addEventListener("icegatheringstatechange", check);
+    setTimeout(done, GATHER_MS);
+    check();
+  });
+}
+
+async function postOffer(body) {
+  let response;
+  try {
+    response = await fetch("offer", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(OFFER_MS),
+    });
+  } catch {
+    throw new ConnectionProblem(navigator.onLine ? "unreachable" : "offline", { retry: true });
+  }
+  if (response.ok) return response.json();
+  const { error = {} } = await response.json().catch(() => ({}));
+  throw refusal(response, error);
+}
+
+function refusal(response, { message = "", remedy = "" }) {
+  const { status } = response;
+  if (status === 503) {
+    const retryAfter = Number(response.headers.get("retry-after")) || 5;
+    return new ConnectionProblem("full", { retry: true, retryAfter });
+  }
+  if (status >= 500 || status === 404) {
+    return new ConnectionProblem("server-error", { retry: true, status });
+  }
+  return new ConnectionProblem("refused", { message: message || `Error ${status}`, remedy });
+}

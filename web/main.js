@@ -1,0 +1,207 @@
+/** Wires the page together: controls to microphone and session, session and meters to the page. */
+import { DelayMeter } from "./delay.js";
+import { DelayView } from "./delayview.js";
+import { FrameWatch } from "./frames.js";
+import { recall, remember } from "./memory.js";
+import { microphoneProblem } from "./messages.js";
+import { LevelMeter } from "./meter.js";
+import { Microphone } from "./microphone.js";
+import { Session } from "./session.js";
+import { installShortcuts } from "./shortcuts.js";
+import { Ui } from "./ui.js";
+
+const READ_MS = 1000;
+/** Longer than any pause in talk before the first word, shorter than anyone's patience. */
+const SILENCE_S = 8;
+/** Arrow keys move the slider step by step: one new connection for a whole move. */
+const AHEAD_SETTLE_MS = 500;
+
+const ui = new Ui();
+const microphone = new Microphone();
+const meter = new LevelMeter((level) => ui.showLevel(level));
+const frames = new FrameWatch(ui.video);
+const session = new Session(ui.video, frames);
+const delay = new DelayMeter();
+const delayView = new DelayView();
+
+let hearing = false;
+let asking = false;
+/** A problem outside the call, with the microphone or the browser; the session has its own. */
+let obstacle = null;
+let reading = null;
+let speaking = false;
+let clickedAt = 0;
+let firstFrameMs = null;
+let aheadTimer = 0;
+
+function phase() {
+  if (asking) return "asking";
+  return obstacle ? "failed" : session.phase;
+}
+
+function showState() {
+  ui.showPhase(phase(), obstacle ?? session.problem);
+}
+
+function block(problem) {
+  obstacle = problem;
+  showState();
+}
+
+function callOptions() {
+  return { lookAheadMs: ui.lookAheadMs };
+}
+
+/** Opens a microphone; true when there is one now. Says why not otherwise. */
+async function openMicrophone(deviceId = recall("microphone", "")) {
+  try {
+    const stream = await microphone.open({ deviceId, echoCancellation: hearing });
+    meter.attach(stream);
+    showDevices();
+    return true;
+  } catch (error) {
+    asking = false;
+    block(microphoneProblem(error));
+    return false;
+  }
+}
+
+async function start() {
+  asking = true;
+  clickedAt = performance.now();
+  firstFrameMs = null;
+  block(null);
+  if (!(await openMicrophone())) return;
+  const cancelled = !asking;
+  asking = false;
+  if (cancelled) releaseMicrophone();
+  else await session.start(microphone.track, callOptions());
+}
+
+function stop() {
+  asking = false;
+  obstacle = null;
+  session.stop();
+  releaseMicrophone();
+  ui.thaw();
+  showState();
+}
+
+function releaseMicrophone() {
+  microphone.close();
+  meter.attach(null);
+  ui.showSilence(false);
+}
+
+async function changeMicrophone(deviceId) {
+  if (!session.wanted) return;
+  if (await openMicrophone(deviceId)) await session.replaceTrack(microphone.track);
+  else session.stop();
+}
+
+async function showDevices() {
+  ui.showDevices(await microphone.list(), microphone.deviceId || recall("microphone", ""));
+}
+
+ui.addEventListener("start", () => (asking || session.wanted ? stop() : start()));
+ui.addEventListener("retry", () => session.retryNow());
+
+ui.addEventListener("mute", () => {
+  microphone.muted = !microphone.muted;
+  ui.showMuted(microphone.muted);
+});
+
+ui.addEventListener("hear", () => {
+  hearing = !hearing;
+  ui.video.muted = !hearing;
+  ui.showHearing(hearing);
+  // Echo cancellation is a property of an open track, so the track is opened anew.
+  changeMicrophone(microphone.deviceId);
+});
+
+ui.addEventListener("device", ({ detail: deviceId }) => {
+  remember("microphone", deviceId);
+  changeMicrophone(deviceId);
+});
+
+ui.addEventListener("ahead", () => {
+  remember("look-ahead", ui.lookAheadMs);
+  clearTimeout(aheadTimer);
+  aheadTimer = setTimeout(() => session.restart(callOptions()), AHEAD_SETTLE_MS);
+});
+
+microphone.addEventListener("devices", showDevices);
+microphone.addEventListener("lost", async () => {
+  if (await openMicrophone("")) return session.replaceTrack(microphone.track);
+  stop();
+  block({ kind: "mic-lost" });
+});
+
+session.addEventListener("freeze", () => ui.freeze());
+session.addEventListener("answer", ({ detail: answer }) => {
+  delay.reset(answer.delay);
+  if (answer.video) ui.showShape(answer.video.width, answer.video.height);
+});
+
+session.addEventListener("message", ({ detail: message }) => {
+  if (message.type === "speech") {
+    speaking = message.active;
+    ui.showSpeaking(speaking);
+  } else if (message.type === "status") {
+    delay.serverStatus(message);
+  }
+});
+
+session.addEventListener("change", () => {
+  if (session.phase === "live") {
+    firstFrameMs ??= performance.now() - clickedAt;
+    ui.thaw();
+  } else {
+    speaking = false;
+    reading = null;
+    delayView.clear();
+  }
+  if (session.phase === "failed") releaseMicrophone();
+  showState();
+});
+
+setInterval(async () => {
+  const { pc } = session;
+  ui.showSilence(!microphone.muted && meter.silentSeconds > SILENCE_S);
+  if (session.phase !== "live" || !pc) return;
+  const now = await delay.read(pc, frames.toScreenMs);
+  if (session.pc !== pc || session.phase !== "live") return;
+  reading = now;
+  delayView.show(reading);
+}, READ_MS);
+
+// `pagehide` also comes before the back-forward cache, so the page returns stopped.
+window.addEventListener("pagehide", stop);
+
+installShortcuts();
+ui.lookAheadMs = Number(recall("look-ahead", 60));
+if (!Microphone.available) {
+  ui.disableStart();
+  block({ kind: "insecure", detail: { secureUrl: `https://${location.host}` } });
+} else if (!window.RTCPeerConnection) {
+  ui.disableStart();
+  block({ kind: "unsupported" });
+} else {
+  showDevices();
+}
+
+/** For tests and benchmarks; read only. */
+window.visavis = Object.freeze({
+  state: phase,
+  stats: () => ({
+    ...reading,
+    speaking,
+    firstFrameMs,
+    frames: frames.count,
+    reconnects: session.reconnects,
+    problem: (obstacle ?? session.problem)?.kind ?? null,
+  }),
+  get pc() {
+    return session.pc;
+  },
+});

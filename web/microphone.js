@@ -1,0 +1,81 @@
+/**
+ * The microphone: which ones there are, and an open track from the chosen one.
+ *
+ * Noise suppression stays off: it eats the onsets and fricatives that the lips are read from.
+ * Automatic gain stays on: people sit at any distance from any microphone and expect to be heard.
+ * Echo cancellation is on only while the page plays the voice back, because only then is there
+ * an echo, and it costs a little of the voice's detail.
+ */
+export class Microphone extends EventTarget {
+  #stream = null;
+  #muted = false;
+
+  constructor() {
+    super();
+    navigator.mediaDevices?.addEventListener("devicechange", () =>
+      this.dispatchEvent(new Event("devices")),
+    );
+  }
+
+  static get available() {
+    return Boolean(navigator.mediaDevices?.getUserMedia);
+  }
+
+  get stream() {
+    return this.#stream;
+  }
+
+  get track() {
+    return this.#stream?.getAudioTracks()[0] ?? null;
+  }
+
+  /** The device behind the open track; empty when none is open. */
+  get deviceId() {
+    return this.track?.getSettings().deviceId ?? "";
+  }
+
+  get muted() {
+    return this.#muted;
+  }
+
+  set muted(muted) {
+    this.#muted = muted;
+    if (this.track) this.track.enabled = !muted;
+  }
+
+  /** `[{id, label}]`; labels are empty until the microphone has been allowed once. */
+  async list() {
+    const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    return devices
+      .filter((device) => device.kind === "audioinput" && device.deviceId)
+      .map(({ deviceId, label }) => ({ id: deviceId, label: label || "Microphone" }));
+  }
+
+  /**
+   * Opens a device and lets go of the one before it. An unknown `deviceId` falls back to the
+   * default one. Rejects with the DOMException of `getUserMedia`.
+   */
+  async open({ deviceId = "", echoCancellation = false } = {}) {
+    const audio = {
+      echoCancellation,
+      noiseSuppression: false,
+      autoGainControl: true,
+      channelCount: 1,
+      ...(deviceId && { deviceId: { ideal: deviceId } }),
+    };
+    const stream = await navigator.mediaDevices.getUserMedia({ audio });
+    this.close();
+    this.#stream = stream;
+    this.track.enabled = !this.#muted;
+    this.track.addEventListener("ended", () => {
+      // `stop()` fires no event, so this is the device going away.
+      if (this.#stream === stream) this.dispatchEvent(new Event("lost"));
+    });
+    return stream;
+  }
+
+  close() {
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#stream = null;
+  }
+}
