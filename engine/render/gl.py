@@ -1,0 +1,90 @@
+"""The OpenGL context, found through EGL without a display, and the programs that draw a head.
+
+One context per thread serves every renderer of that thread: making one costs a few hundred
+milliseconds with its shaders, and contexts side by side in a process gain nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import moderngl
+
+from engine.errors import BackendUnavailable
+
+MATERIALS = ("skin", "hair", "cloth", "hard", "eye")
+REMEDY = "install the EGL and Mesa libraries: apt-get install libegl1 libgl1-mesa-dri"
+
+_SHADERS = Path(__file__).parent / "shaders"
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader")
+_here = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Graphics:
+    """A live context and its compiled programs, by material name plus ``backdrop``."""
+
+    context: moderngl.Context
+    programs: dict[str, moderngl.Program]
+    software: bool
+
+
+def graphics() -> Graphics:
+    """This thread's graphics, made at the first call; BackendUnavailable if EGL does not work."""
+    found: Graphics | None = getattr(_here, "graphics", None)
+    if found is None:
+        context = _open()
+        programs = {name: _program(context, _vertex(name), name) for name in MATERIALS}
+        programs["backdrop"] = _program(context, "backdrop", "backdrop")
+        name = str(context.info["GL_RENDERER"]).lower()
+        found = Graphics(context, programs, any(word in name for word in _SOFTWARE))
+        _here.graphics = found
+    return found
+
+
+def describe() -> dict[str, str | bool]:
+    """What draws here: ``vendor``, ``renderer``, ``version``, ``hardware``.
+
+    BackendUnavailable if nothing does.
+    """
+    found = graphics()
+    info = found.context.info
+    return {
+        "vendor": str(info["GL_VENDOR"]),
+        "renderer": str(info["GL_RENDERER"]),
+        "version": str(info["GL_VERSION"]),
+        "hardware": not found.software,
+    }
+
+
+def _open() -> moderngl.Context:
+    # Mesa's software rasteriser starts a thread per core by default. A worker hosts several
+    # sessions and encodes beside them, so drawing in the calling thread wastes least.
+    os.environ.setdefault("LP_NUM_THREADS", "0")
+    try:
+        context = moderngl.create_context(standalone=True, backend="egl", require=330)
+    except Exception as error:  # moderngl and its loader raise bare Exception
+        raise BackendUnavailable("renderer (EGL)", str(error) or "no context", REMEDY) from error
+    context.gc_mode = None
+    return context
+
+
+def _vertex(material: str) -> str:
+    return "eye" if material == "eye" else "head"
+
+
+def _program(context: moderngl.Context, vertex: str, fragment: str) -> moderngl.Program:
+    program = context.program(
+        vertex_shader=_source(f"{vertex}.vert"), fragment_shader=_source(f"{fragment}.frag")
+    )
+    if "Scene" in program:
+        program["Scene"].binding = 0
+    return program
+
+
+def _source(name: str) -> str:
+    shared = [(_SHADERS / f"{part}.glsl").read_text() for part in ("scene", "light")]
+    return "\n".join(["#version 330", *shared, (_SHADERS / name).read_text()])

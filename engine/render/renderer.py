@@ -1,0 +1,99 @@
+"""From a FaceFrame to a picture."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from engine.avatar.morph import ShapeWeights
+from engine.avatar.rig import Head
+from engine.errors import InvalidInput
+from engine.face import FaceFrame
+from engine.render.gl import graphics
+from engine.render.mesh import DrawnPart
+from engine.render.scene import UNIFORMS, Scene
+from engine.render.target import Target
+from engine.render.yuv import Bytes, Converter
+
+_DRAW_ORDER = ("skin", "eye", "hard", "hair", "cloth")
+
+
+class Renderer:
+    """Draws one head at one size; stateless from frame to frame.
+
+    width, height  16..1280 x 16..720, even, pixels
+    supersample    the picture is drawn this much larger each way and area-filtered down, which
+                   smooths edges; None takes what suits the renderer found
+
+    Use it in the thread that made it, and close it: it holds buffers of the graphics driver.
+    InvalidInput for a bad size; BackendUnavailable if nothing can draw here.
+    """
+
+    def __init__(
+        self, head: Head, width: int, height: int, *, supersample: float | None = None
+    ) -> None:
+        _check(width, height)
+        self._thread = threading.get_ident()
+        self._graphics = graphics()
+        scale = supersample or (1.4 if self._graphics.software else 2.0)
+        drawn = (-(-round(width * scale) // 16) * 16, round(height * scale))
+        self._converter = Converter(width, height, *drawn)
+        self._weights = ShapeWeights(head)
+        self._scene = Scene(head, width / height)
+        context = self._graphics.context
+        self._uniforms = context.buffer(reserve=UNIFORMS.itemsize, dynamic=True)
+        self._target = Target(self._graphics, drawn, width / height)
+        parts = sorted(head.parts, key=lambda part: _DRAW_ORDER.index(part.material))
+        self._parts = [DrawnPart(self._graphics, part) for part in parts]
+        self._closed = False
+
+    def i420(self, face: FaceFrame) -> Bytes:
+        """(height * 3 // 2, width) uint8, contiguous: planes Y, U, V as `engine.render.yuv`."""
+        self.draw(face)
+        return self._converter.i420()
+
+    def rgb(self, face: FaceFrame) -> Bytes:
+        """(height, width, 3) uint8, sRGB."""
+        self.draw(face)
+        return self._converter.rgb()
+
+    def draw(self, face: FaceFrame) -> None:
+        """Draw and read back at the drawn size; `i420` and `rgb` do this themselves."""
+        if self._closed or threading.get_ident() != self._thread:
+            raise RuntimeError("a Renderer is used open, in the thread that made it")
+        weights = self._weights.expand(face.blendshapes)
+        self._uniforms.write(self._scene.pack(face, weights))
+        self._uniforms.bind_to_uniform_block(0)
+        for part in self._parts:
+            part.pose(weights)
+        self._target.begin()
+        for part in self._parts:
+            part.draw()
+        self._target.read_into(self._converter.pixels)
+
+    def close(self) -> None:
+        """Free the driver's buffers; again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        for part in self._parts:
+            part.release()
+        self._target.release()
+        self._uniforms.release()
+
+    def __enter__(self) -> Renderer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _check(width: int, height: int) -> None:
+    for name, value, most in (("width", width, 1280), ("height", height, 720)):
+        if not 16 <= value <= most or value % 2:
+            raise InvalidInput(name, value, f"use an even number of pixels from 16 to {most}")

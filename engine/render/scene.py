@@ -1,0 +1,175 @@
+"""Where the camera stands and how head and eyes are turned: one block of uniforms per frame.
+
+Lengths are centimetres in the head's neutral frame (x to the subject's left, y up, z to the
+camera); matrices act on column vectors.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.avatar.rig import Head
+from engine.face import INDEX, FaceFrame, Floats
+
+Matrix = NDArray[np.float64]
+
+UNIFORMS = np.dtype(
+    [
+        ("view_projection", "f4", (4, 4)),
+        ("head", "f4", (4, 4)),
+        ("eye", "f4", (2, 4, 4)),
+        ("viewpoint", "f4", 4),
+        ("mouth", "f4", 4),
+        ("lids", "f4", (2, 4)),
+        ("iris_inner", "f4", 4),
+        ("iris_outer", "f4", 4),
+        ("hair_dark", "f4", 4),
+        ("hair_light", "f4", 4),
+    ]
+)
+"""The std140 layout of ``Scene`` in shaders/scene.glsl."""
+
+_DISTANCE = 96.0
+_NEAR, _FAR = 50.0, 160.0
+_VIEW_HEIGHT = 1.50  # of the length from neck pivot to crown
+_HEADROOM = 0.085  # of the picture height
+_VERGENCE = 0.03  # radians each eye turns inwards to look at the camera
+_GAZE_LIMIT = 0.6
+_SETTINGS: dict[str, list[float]] = {
+    "iris_inner": [0.16, 0.24, 0.16],
+    "iris_outer": [0.035, 0.085, 0.085],
+    "hair_dark": [0.020, 0.011, 0.007],
+    "hair_light": [0.085, 0.044, 0.025],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The window that the neutral camera sees in the plane z = 0: centre and half height, cm."""
+
+    aspect: float
+    x: float
+    y: float
+    half_height: float
+    eye_level: float
+
+    @staticmethod
+    def of(head: Head, aspect: float) -> Framing:
+        """Head and shoulders with headroom; a narrow picture steps back to keep the width."""
+        following = [p.position[p.light[:, 2] > 0.5] for p in head.parts if p.name != "eye"]
+        points = np.concatenate(following)
+        crown, neck = float(points[:, 1].max()), float(head.neck_pivot[1])
+        half_width = float(np.abs(points[points[:, 1] > neck, 0]).max())
+        height = max(_VIEW_HEIGHT * (crown - neck), 2.9 * half_width / aspect)
+        return Framing(
+            aspect=aspect,
+            x=0.0,
+            y=crown + (_HEADROOM - 0.5) * height,
+            half_height=height / 2,
+            eye_level=float(head.eye_centres[:, 1].mean()),
+        )
+
+    def view_projection(self, camera: Floats) -> Matrix:
+        """The off-axis perspective for a FaceFrame's camera (x, y, zoom), rows top-down.
+
+        The camera stays at eye level and its film shifts, as with a view camera, so that
+        verticals stay upright. Positive x and y move the picture's frame to the subject's left
+        and up. The result has y pointing down, so that the first row read back is the top one.
+        """
+        height = self.half_height / max(0.1, float(camera[2]))
+        width = height * self.aspect
+        x = self.x + float(camera[0]) * 2 * self.half_height
+        y = self.y + float(camera[1]) * 2 * self.half_height
+        depth = _FAR - _NEAR
+        projection = np.array(
+            [
+                [_DISTANCE / width, 0, x / width, 0],
+                [0, -_DISTANCE / height, -(y - self.eye_level) / height, 0],
+                [0, 0, -(_FAR + _NEAR) / depth, -2 * _FAR * _NEAR / depth],
+                [0, 0, -1, 0],
+            ]
+        )
+        view = np.eye(4)
+        view[:3, 3] = -np.array(self.viewpoint)
+        framed: Matrix = projection @ view
+        return framed
+
+    @property
+    def viewpoint(self) -> tuple[float, float, float]:
+        """Where the camera stands."""
+        return (0.0, self.eye_level, _DISTANCE)
+
+
+def rotation(pitch: float, yaw: float, roll: float = 0.0) -> Matrix:
+    """(3, 3): roll, then pitch, then yaw, with the signs of `engine.face`."""
+    cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
+    cr, sr = math.cos(roll), math.sin(roll)
+    turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    nod = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    tip = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    turned: Matrix = turn @ nod @ tip
+    return turned
+
+
+class Scene:
+    """Packs the uniforms of a frame for one head and picture shape."""
+
+    def __init__(self, head: Head, aspect: float) -> None:
+        self._framing = Framing.of(head, aspect)
+        self._centres = head.eye_centres.astype(np.float64)
+        self._pivot = head.neck_pivot.astype(np.float64)
+        self._lids = (_number(head, "lid_upper", 0.50), _number(head, "lid_lower", -0.46))
+        self._block = np.zeros((), UNIFORMS)
+        self._block["viewpoint"][:3] = self._framing.viewpoint
+        for name, default in _SETTINGS.items():
+            self._block[name][:3] = head.settings.get(name, default)
+
+    def pack(self, face: FaceFrame, weights: Floats) -> NDArray[np.void]:
+        """The block for a pose and its expanded weights; the same array each time."""
+        block = self._block
+        block["view_projection"] = self._framing.view_projection(face.camera).T
+        block["head"] = self._head(face).T
+        for side in (0, 1):
+            block["eye"][side] = self._eye(side, face.gaze).T
+            block["lids"][side, :2] = self._lid_edges(weights, "Left" if side == 0 else "Right")
+        block["mouth"][0] = _mouth_light(weights)
+        return block
+
+    def _head(self, face: FaceFrame) -> Matrix:
+        pitch, yaw, roll, x, y, z = (float(value) for value in face.head)
+        turn = rotation(pitch, yaw, roll)
+        return _rigid(turn, self._pivot - turn @ self._pivot + 100 * np.array([x, y, z]))
+
+    def _eye(self, side: int, gaze: Floats) -> Matrix:
+        yaw, pitch = np.clip(gaze, -_GAZE_LIMIT, _GAZE_LIMIT)
+        inwards = -_VERGENCE if side == 0 else _VERGENCE
+        return _rigid(rotation(float(pitch), float(yaw) + inwards), self._centres[side])
+
+    def _lid_edges(self, weights: Floats, side: str) -> tuple[float, float]:
+        blink = weights[INDEX["eyeBlink" + side]]
+        lowered = min(1.0, blink + 0.4 * weights[INDEX["eyeLookDown" + side]])
+        upper = self._lids[0] - 0.85 * lowered + 0.15 * weights[INDEX["eyeWide" + side]]
+        lower = self._lids[1] + 0.15 * blink + 0.2 * weights[INDEX["eyeSquint" + side]]
+        return float(upper), float(lower)
+
+
+def _mouth_light(weights: Floats) -> float:
+    lips = weights[INDEX["mouthUpperUpLeft"]] + weights[INDEX["mouthLowerDownLeft"]]
+    funnel = weights[INDEX["mouthFunnel"]]
+    return float(min(1.0, 0.25 + 1.1 * weights[INDEX["jawOpen"]] + 0.4 * funnel + 0.5 * lips))
+
+
+def _rigid(turn: Matrix, shift: Matrix) -> Matrix:
+    matrix = np.eye(4)
+    matrix[:3, :3] = turn
+    matrix[:3, 3] = shift
+    return matrix
+
+
+def _number(head: Head, name: str, default: float) -> float:
+    value = head.settings.get(name, default)
+    return float(value) if isinstance(value, int | float) else default

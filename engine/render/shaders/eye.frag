@@ -1,0 +1,61 @@
+// Eyes: a flat iris seen with parallax behind a bulging cornea, a limbal ring, the lids' soft
+// shadow, and the reflection of a window-shaped softbox.
+in vec3 world;
+in vec3 normal;
+in vec3 socket;
+in vec3 bind;
+flat in int side;
+out vec4 pixel;
+
+const float IRIS = 0.56;    // radii on the unit eyeball
+const float PUPIL = 0.205;
+
+void main() {
+    vec3 n = normalize(normal);
+    vec3 view = normalize(viewpoint.xyz - world);
+    vec3 d = normalize(bind);
+    vec3 in_socket = normalize(socket);
+    mat3 to_world = mat3(head) * mat3(eye[side]);
+    vec3 view_in_eye = transpose(to_world) * view;
+    float angle = acos(clamp(d.z, -1.0, 1.0));
+
+    vec2 at = d.xy - view_in_eye.xy * 0.10 * smoothstep(0.6, 0.2, angle);
+    float radius = length(at);
+    float turn = atan(at.y, at.x);
+    float fibres = 0.5 + 0.5 * sin(turn * 34.0 + 3.0 * sin(turn * 11.0));
+    fibres = mix(fibres, 0.5 + 0.5 * sin(turn * 71.0 + radius * 9.0), 0.4);
+    float t = saturate((radius - PUPIL) / (IRIS - PUPIL));
+    vec3 iris = mix(iris_inner.rgb, iris_outer.rgb, smoothstep(0.0, 0.9, t));
+    iris *= 0.72 + 0.5 * fibres * (1.0 - t * 0.5);
+    iris *= mix(1.7, 1.0, smoothstep(-0.2, 0.55, t));
+    iris *= 1.0 + 0.9 * smoothstep(0.1, -0.45, at.y / IRIS) * (1.0 - t * 0.3);
+    iris *= mix(1.0, 0.22, smoothstep(0.74, 1.0, t));
+    iris = mix(vec3(0.010, 0.008, 0.009), iris, smoothstep(PUPIL - 0.03, PUPIL + 0.025, radius));
+
+    vec3 white = mix(vec3(0.80, 0.77, 0.74), vec3(0.66, 0.36, 0.32),
+                     smoothstep(0.65, 1.15, angle) * 0.55);
+    float in_iris = smoothstep(IRIS + 0.035, IRIS - 0.035, radius);
+    vec3 albedo = mix(white, iris, in_iris);
+
+    float upper = smoothstep(lids[side].x + 0.06, lids[side].x - 0.42, in_socket.y);
+    float lower = smoothstep(lids[side].y - 0.04, lids[side].y + 0.22, in_socket.y);
+    float corners = smoothstep(1.2, 0.55, acos(clamp(in_socket.z, -1.0, 1.0)));
+    float shade = mix(0.12, 1.0, upper) * mix(0.55, 1.0, lower) * mix(0.55, 1.0, corners);
+    vec3 c = albedo * shade * (KEY_COLOUR * wrapped(dot(n, KEY), 0.3) * 0.80
+        + FILL_COLOUR * wrapped(dot(n, FILL), 0.3) + ambient(n) * 1.1);
+
+    vec3 cornea = normalize(n + to_world * vec3(d.xy * 0.55, 0.0) * in_iris);
+    vec3 r = reflect(-view, cornea);
+    vec3 across = normalize(cross(vec3(0.0, 1.0, 0.0), KEY));
+    vec3 along = cross(KEY, across);
+    float towards = dot(r, KEY);
+    vec2 window = vec2(dot(r, across), dot(r, along)) / max(towards, 0.05);
+    float box = smoothstep(0.30, 0.22, abs(window.x + 0.05))
+        * smoothstep(0.34, 0.26, abs(window.y - 0.05)) * step(0.0, towards);
+    c += vec3(1.0, 0.98, 0.95) * box * 1.4 * mix(0.30, 1.0, upper);
+    float glint = smoothstep(0.965, 0.985, dot(r, normalize(vec3(0.62, -0.35, 0.72))));
+    c += vec3(0.5, 0.6, 0.8) * glint * 0.30 * shade;
+    float edge = 1.0 - saturate(dot(n, view));
+    c += ambient(r) * (0.03 + 0.4 * edge * edge * edge * edge * edge) * shade;
+    pixel = vec4(display(c), 1.0);
+}
