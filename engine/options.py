@@ -9,7 +9,6 @@ from engine.errors import InvalidInput
 from engine.timeline import Samples, samples_from_ms
 
 VIDEO_CODECS = ("h264", "vp8")
-INPUT_RATES = (16_000, 48_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,6 @@ class SessionOptions:
     video_codec     "h264" or "vp8"
     video_bitrate   100_000..8_000_000 bits per second; None chooses by picture size
     audio_bitrate   12_000..128_000 bits per second, Opus
-    input_rate      16_000 or 48_000: rate of the PCM that is pushed, mono int16
     avatar          name of a built-in avatar
     seed            of every random choice that the face makes
     motion_units    also give MotionUnits (50 per second)
@@ -35,7 +33,6 @@ class SessionOptions:
     video_codec: str = "h264"
     video_bitrate: int | None = None
     audio_bitrate: int = 48_000
-    input_rate: int = 48_000
     avatar: str = "default"
     seed: int = 1
     motion_units: bool = False
@@ -51,7 +48,6 @@ class SessionOptions:
         if self.video_bitrate is not None:
             _within("video_bitrate", self.video_bitrate, 100_000, 8_000_000)
         _within("audio_bitrate", self.audio_bitrate, 12_000, 128_000)
-        _one_of("input_rate", self.input_rate in INPUT_RATES, self.input_rate, "16000 or 48000")
         _one_of("avatar", self.avatar == "default", self.avatar, "the built-in avatar 'default'")
         _within("seed", self.seed, 0, 2**31 - 1)
 

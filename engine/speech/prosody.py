@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.face import Floats
 from engine.timeline import HOP, SAMPLE_RATE
+from engine.voice import Prosody
 
 LOW_HZ, HIGH_HZ = 65.0, 420.0
 VOICED = 0.5
@@ -17,21 +16,6 @@ _WINDOW = 640
 _FFT = 2048
 _SHORT_LAG_BONUS = 0.88
 """The shortest lag whose peak reaches this share of the best wins: guards against octave errors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prosody:
-    """One hop. ``f0_hz`` is 0 when unvoiced; ``voicing`` in [0, 1]; ``level_db`` re full scale.
-
-    ``effort`` is the loudness within this speaker's range in [0, 1], ``pitch`` the distance from
-    this speaker's mean in semitones (0 when unvoiced).
-    """
-
-    f0_hz: float
-    voicing: float
-    level_db: float
-    effort: float
-    pitch: float
 
 
 class ProsodyTracker:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 import numpy as np
 import webrtcvad
 
 from engine.face import Floats
 from engine.timeline import HOP, SAMPLE_RATE, Samples
+from engine.voice import Voice
 
 ONSET_VOTES, ONSET_WINDOW = 3, 4
 """Speech starts when 3 of the last 4 hops are votes: one click or a key stroke is not speech."""
@@ -32,22 +32,6 @@ _LOUD_FALL_DB = 0.08
 """The loud level is forgotten by 4 dB a second, so that a shout does not deafen for long."""
 
 _QUIETEST_DB = -62.0
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """One hop's verdict. ``time`` is the hop's first sample.
-
-    ``started`` is the back-dated start when speech begins with this hop, ``ended`` the end of the
-    last voted hop when it ends with this one.
-    """
-
-    time: Samples
-    vote: bool
-    active: bool
-    level_db: float
-    started: Samples | None = None
-    ended: Samples | None = None
 
 
 class VoiceActivity:

@@ -21,7 +21,7 @@ class EngineSession(Protocol):
         """The declared algorithmic delays, in the order of the flow."""
 
     def push(self, pcm: NDArray[np.int16]) -> None:
-        """Hand over mono PCM at ``options.input_rate``; never blocks, drops are counted."""
+        """Hand over mono int16 PCM at 48 kHz; never blocks, drops are counted."""
 
     def control(self, **settings: int | bool) -> None:
         """``bitrate=bits_per_second``, ``keyframe=True``."""

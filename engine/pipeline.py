@@ -1,0 +1,236 @@
+"""The wiring: PCM in, encoded face and voice out. The only file that knows every room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from engine.avatar.rig import Head, load_head
+from engine.encode import OpusEncoder, VideoEncoder, make_video_encoder
+from engine.face import FaceFrame
+from engine.motion.performance import Performance
+from engine.options import SessionOptions
+from engine.render.renderer import Renderer
+from engine.speech.audio import DECIMATION, INPUT_HOP, PCM, Hops
+from engine.speech.hearing import Hearing
+from engine.speech.phonemes import PhonemeModel
+from engine.stopwatch import Stopwatch
+from engine.timeline import HOP, MOTION_HOP, Delay, FrameGrid, Samples
+from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
+from engine.voice import Voice
+
+Sink = Literal["encoded", "motion"]
+_MOTION_UNIT: Samples = 2 * MOTION_HOP
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What all sessions of a process share and none changes: the weights and the head."""
+
+    phonemes: PhonemeModel
+    head: Head
+
+    @staticmethod
+    def load() -> Engine:
+        """The shipped weights and the default head; AssetError if either is damaged."""
+        return Engine(PhonemeModel.load(), load_head())
+
+    def session(
+        self,
+        options: SessionOptions,
+        sink: Sink = "encoded",
+        stopwatch: Stopwatch | None = None,
+    ) -> Session:
+        """A new session. With sink "motion" nothing is drawn: take poses from ``curves``."""
+        return Session(self, options, sink, stopwatch or Stopwatch())
+
+
+class Studio:
+    """What draws and encodes the pictures of one session."""
+
+    def __init__(self, head: Head, options: SessionOptions, stopwatch: Stopwatch) -> None:
+        size = (options.width, options.height)
+        self._renderer = Renderer(head, *size)
+        self._stopwatch = stopwatch
+        self.encoder: VideoEncoder = make_video_encoder(
+            options.video_codec, *size, options.fps, options.bitrate
+        )
+        self.keyframe_wanted = True
+
+    def show(self, face: FaceFrame, index: int, grid: FrameGrid) -> VideoUnit:
+        """Frame ``index`` drawn and encoded."""
+        with self._stopwatch.stage("render"):
+            picture = self._renderer.i420(face)
+        with self._stopwatch.stage("encode"):
+            payload, is_key = self.encoder.encode(picture, index, self.keyframe_wanted)
+        self.keyframe_wanted = False
+        return VideoUnit(grid.start(index), grid.duration(index), payload, is_key)
+
+    def close(self) -> None:
+        """Free the picture buffers and the codec."""
+        self._renderer.close()
+        self.encoder.close()
+
+
+class Session:
+    """One voice and its face: ``push`` PCM of any length, get the units that it completes.
+
+    The same samples give the same units however they are cut. Not thread-safe.
+    """
+
+    def __init__(
+        self, engine: Engine, options: SessionOptions, sink: Sink, stopwatch: Stopwatch
+    ) -> None:
+        self.options = options
+        self.skipped_frames = 0
+        self._engine = engine
+        self._stopwatch = stopwatch
+        self._grid = FrameGrid(options.fps)
+        self._encoded = sink == "encoded"
+        self._studio = Studio(engine.head, options, stopwatch) if self._encoded else None
+        self._curves: list[FaceFrame] | None = [] if sink == "motion" else None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the voice and start again at media time 0; the next picture is a keyframe."""
+        self._hops = Hops()
+        self._opus = OpusEncoder(self.options.audio_bitrate) if self._encoded else None
+        self._hearing = Hearing(self._engine.phonemes, self._stopwatch)
+        self._performance = Performance(
+            self.options.look_ahead, self._engine.phonemes.heads_ms, self.options.seed
+        )
+        self._time: Samples = 0
+        self._frame = 0
+        self._last: FaceFrame | None = None
+        self.request_keyframe()
+
+    @property
+    def delays(self) -> tuple[Delay, ...]:
+        """Declared algorithmic delays: from a sample's time to when its picture can be made."""
+        waits = (self._made_at(k) - self._grid.start(k) for k in range(self.options.fps))
+        known = self.options.look_ahead + self._grid.half
+        return (
+            Delay("resampling", self._hearing.delay),
+            Delay("look-ahead", self.options.look_ahead),
+            Delay("frame centre", self._grid.half),
+            Delay("hop", max(0, max(waits) - known)),
+        )
+
+    def _made_at(self, frame: int) -> Samples:
+        """How much audio must have come before a frame can be drawn."""
+        pose = -(-self._grid.centre(frame) // MOTION_HOP) * MOTION_HOP
+        return -(-(pose + self.options.look_ahead) // HOP) * HOP
+
+    def push(self, pcm: PCM, behind: bool = False) -> list[Unit]:
+        """Units completed by mono int16 PCM at 48 kHz, in the order in which they are made.
+
+        ``behind`` says that more audio waits already: pictures that fall due are left out and
+        counted in ``skipped_frames``, so that the face catches up with the voice. InvalidInput
+        if the PCM is of another kind.
+        """
+        units: list[Unit] = []
+        for hop in self._hops.push(pcm):
+            units += self._advance(hop, behind)
+        return units
+
+    def flush(self) -> list[Unit]:
+        """The units up to the last sample pushed, as if silence followed it."""
+        end = self._time + self._hops.held // DECIMATION
+        units = self.push(np.zeros((-self._hops.held) % INPUT_HOP, np.int16))
+        silence = np.zeros(INPUT_HOP, np.int16)
+        while self._due() < end:
+            units += self.push(silence)
+        if self._curves is not None:
+            self._curves = [face for face in self._curves if face.time < end]
+        return [unit for unit in units if unit.time < end]
+
+    def _due(self) -> Samples:
+        """Media time up to which everything has been given out."""
+        shown = self._last.time + MOTION_HOP if self._last else 0
+        return shown if self._studio is None else min(shown, self._grid.start(self._frame))
+
+    def curves(self) -> list[FaceFrame]:
+        """Sink "motion": the 100 Hz poses made since the last call."""
+        taken, self._curves = self._curves or [], []
+        return taken
+
+    def request_keyframe(self) -> None:
+        """Make the next picture decodable on its own."""
+        if self._studio:
+            self._studio.keyframe_wanted = True
+
+    def set_bitrate(self, bits_per_second: int) -> None:
+        """Change the video bit rate from the next picture on, without a keyframe."""
+        if self._studio:
+            self._studio.encoder.bitrate = min(8_000_000, max(100_000, bits_per_second))
+
+    def close(self) -> None:
+        """Free what the session holds; it cannot be used afterwards."""
+        if self._studio:
+            self._studio.close()
+            self._studio = None
+
+    def _advance(self, hop: PCM, behind: bool) -> list[Unit]:
+        time, self._time = self._time, self._time + HOP
+        heard = self._hearing.push(hop)
+        units: list[Unit] = _events(heard.voice)
+        if self._opus:
+            with self._stopwatch.stage("opus"):
+                units.append(AudioUnit(time, HOP, self._opus.encode(hop)))
+        with self._stopwatch.stage("motion"):
+            poses = self._performance.push(heard)
+        for pose in poses:
+            units += self._take(pose, behind)
+        return units
+
+    def _take(self, pose: FaceFrame, behind: bool) -> list[Unit]:
+        """What a new pose completes: a motion unit, a point of the curves, a picture."""
+        units: list[Unit] = []
+        if self.options.motion_units and pose.time % _MOTION_UNIT == 0:
+            units.append(_motion_unit(pose))
+        if self._curves is not None:
+            self._curves.append(pose)
+        centre = self._grid.centre(self._frame)
+        if self._studio and centre <= pose.time:
+            if behind:
+                self.skipped_frames += 1
+            else:
+                face = _between(self._last or pose, pose, centre)
+                units.append(self._studio.show(face, self._frame, self._grid))
+            self._frame += 1
+        self._last = pose
+        return units
+
+
+def _between(earlier: FaceFrame, later: FaceFrame, time: Samples) -> FaceFrame:
+    """The pose at a time between two."""
+    if time == later.time or earlier.time == later.time:
+        return later
+    share = np.float32((time - earlier.time) / (later.time - earlier.time))
+
+    def mix(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        start, end = getattr(earlier, name), getattr(later, name)
+        return np.asarray(start + share * (end - start), dtype=np.float32)
+
+    return FaceFrame(time, mix("blendshapes"), mix("head"), mix("gaze"), mix("camera"))
+
+
+def _events(voice: Voice) -> list[Unit]:
+    if voice.started is not None:
+        return [EventUnit(voice.started, "speech_start")]
+    if voice.ended is not None:
+        return [EventUnit(voice.ended, "speech_end")]
+    return []
+
+
+def _motion_unit(pose: FaceFrame) -> MotionUnit:
+    return MotionUnit(
+        pose.time,
+        _MOTION_UNIT,
+        tuple(pose.blendshapes.tolist()),
+        tuple(pose.head.tolist()),
+        tuple(pose.gaze.tolist()),
+        tuple(pose.camera.tolist()),
+    )

@@ -1,0 +1,40 @@
+"""Hearing: 48 kHz hops in, everything the motion needs to know of them out."""
+
+from __future__ import annotations
+
+from engine.speech.audio import PCM, RESAMPLE_DELAY, Decimator
+from engine.speech.features import LogMel
+from engine.speech.phonemes import PhonemeModel, PhonemeStream
+from engine.speech.prosody import ProsodyTracker
+from engine.speech.vad import VoiceActivity
+from engine.stopwatch import Stopwatch
+from engine.timeline import Samples
+from engine.voice import Heard
+
+
+class Hearing:
+    """One voice's analysis; looks at nothing beyond the hop it is given."""
+
+    delay: Samples = RESAMPLE_DELAY
+
+    def __init__(self, phonemes: PhonemeModel, stopwatch: Stopwatch) -> None:
+        self._decimator = Decimator()
+        self._vad = VoiceActivity()
+        self._prosody = ProsodyTracker()
+        self._log_mel = LogMel()
+        self._phonemes = PhonemeStream(phonemes)
+        self._stopwatch = stopwatch
+
+    def push(self, hop: PCM) -> Heard:
+        """``hop`` (960,) int16 at 48 kHz."""
+        with self._stopwatch.stage("resample"):
+            samples = self._decimator.push(hop)
+        with self._stopwatch.stage("vad"):
+            voice = self._vad.push(samples)
+        with self._stopwatch.stage("prosody"):
+            prosody = self._prosody.push(samples, voice.level_db, voice.active)
+        with self._stopwatch.stage("features"):
+            frames = self._log_mel.push(samples)
+        with self._stopwatch.stage("phonemes"):
+            posteriors = self._phonemes.step(frames)
+        return Heard(voice, prosody, posteriors)
