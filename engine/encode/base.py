@@ -51,11 +51,71 @@ class VideoEncoder(Protocol):
         """Free the codec; encoding afterwards is a ValueError."""
 
 
-def new_context(name: str, width: int, height: int, fps: int, bitrate: int) -> VideoCodecContext:
-    """A context of encoder ``name``, not yet opened; BackendUnavailable if PyAV lacks it.
+class OneInOneOut:
+    """What the encoders share: an open context that answers each picture with its packet.
 
-    One thread: a second would add delay or CPU time, and other sessions want the other cores.
+    A subclass says how a context is set up. One thread: a second would add delay or CPU time,
+    and other sessions want the other cores.
     """
+
+    codec: str
+    """Name of FFmpeg's encoder."""
+
+    def __init__(self, width: int, height: int, fps: int, bitrate: int) -> None:
+        self._width, self._height, self._fps = width, height, fps
+        self._pts = -1
+        self._context: VideoCodecContext | None = None
+        self._open(bitrate)
+
+    def _configure(self, context: VideoCodecContext, bitrate: int) -> None:
+        """Set the codec's own options on a context that is about to be opened."""
+        raise NotImplementedError
+
+    def _change_bitrate(self, context: VideoCodecContext, bitrate: int) -> None:
+        """Aim at another rate in the way that the codec allows."""
+        raise NotImplementedError
+
+    def _open(self, bitrate: int) -> None:
+        context = new_context(self.codec, self._width, self._height, self._fps)
+        context.bit_rate = bitrate
+        self._configure(context, bitrate)
+        context.open()
+        self._context = context
+        self._bitrate = bitrate
+
+    @property
+    def bitrate(self) -> int:
+        """Bits per second aimed at."""
+        return self._bitrate
+
+    @bitrate.setter
+    def bitrate(self, bits_per_second: int) -> None:
+        if self._context is not None:
+            self._change_bitrate(self._context, bits_per_second)
+
+    def encode(self, picture: Picture, index: int, keyframe: bool = False) -> tuple[bytes, bool]:
+        """See :class:`VideoEncoder`. An index that does not rise counts as the next one."""
+        if self._context is None:
+            raise ValueError("the encoder is closed")
+        shape = (self._height * 3 // 2, self._width)
+        if picture.shape != shape or picture.dtype != np.uint8 or not picture.flags.c_contiguous:
+            raise ValueError(
+                f"picture {picture.shape} {picture.dtype}: want contiguous uint8 {shape}"
+            )
+        self._pts = max(self._pts + 1, index)
+        frame = _frame(picture, self._width, self._height)
+        frame.pts, frame.time_base = self._pts, Fraction(1, self._fps)
+        frame.pict_type = PictureType.I if keyframe else PictureType.NONE
+        (packet,) = self._context.encode(frame)
+        return bytes(packet), packet.is_keyframe
+
+    def close(self) -> None:
+        """Free the codec; may be called twice."""
+        self._context = None
+
+
+def new_context(name: str, width: int, height: int, fps: int) -> VideoCodecContext:
+    """A context of encoder ``name``, not yet opened; BackendUnavailable if PyAV lacks it."""
     try:
         context = av.CodecContext.create(name, "w")
     except ValueError as error:
@@ -63,7 +123,6 @@ def new_context(name: str, width: int, height: int, fps: int, bitrate: int) -> V
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.framerate, context.time_base = Fraction(fps), Fraction(1, fps)
-    context.bit_rate = bitrate
     context.gop_size = KEYFRAME_SECONDS * fps
     context.max_b_frames = 0
     context.thread_count = 1
@@ -77,21 +136,6 @@ def new_context(name: str, width: int, height: int, fps: int, bitrate: int) -> V
 def missing(name: str) -> BackendUnavailable:
     """The error for an encoder that this build of PyAV does not have."""
     return BackendUnavailable(name, "this PyAV was built without it", "run: pip install -U av")
-
-
-def encode_picture(
-    context: VideoCodecContext, picture: Picture, index: int, keyframe: bool
-) -> tuple[bytes, bool]:
-    """One picture through an encoder that holds none back."""
-    shape = (context.height * 3 // 2, context.width)
-    if picture.shape != shape or picture.dtype != np.uint8 or not picture.flags.c_contiguous:
-        raise ValueError(f"picture {picture.shape} {picture.dtype}: want contiguous uint8 {shape}")
-    frame = _frame(picture, context.width, context.height)
-    frame.pts = index
-    frame.time_base = context.time_base
-    frame.pict_type = PictureType.I if keyframe else PictureType.NONE
-    (packet,) = context.encode(frame)
-    return bytes(packet), packet.is_keyframe
 
 
 def _frame(picture: Picture, width: int, height: int) -> VideoFrame:

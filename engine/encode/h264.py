@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from av.video.codeccontext import VideoCodecContext
 
-from engine.encode.base import Picture, encode_picture, new_context
+from engine.encode.base import OneInOneOut
 
 BUFFER_SECONDS = 0.2
 """VBV buffer as seconds of the bit rate: no picture takes longer than this on the wire."""
 
 
-class H264Encoder:
+class H264Encoder(OneInOneOut):
     """libx264 with no delay: no B-frames, no frame threads, no look-ahead.
 
     ``bitrate`` changes in place, without a keyframe, up to the rate that the encoder was made
@@ -22,13 +22,10 @@ class H264Encoder:
     anew, which shows as one unrequested keyframe.
     """
 
-    def __init__(self, width: int, height: int, fps: int, bitrate: int) -> None:
-        self._size = (width, height, fps)
-        self._context: VideoCodecContext | None = None
-        self._open(bitrate)
+    codec = "libx264"
 
-    def _open(self, bitrate: int) -> None:
-        context = new_context("libx264", *self._size, bitrate)
+    def _configure(self, context: VideoCodecContext, bitrate: int) -> None:
+        self._ceiling = bitrate
         context.profile = "Baseline"
         context.options = {
             "preset": "superfast",
@@ -42,30 +39,9 @@ class H264Encoder:
             "bufsize": str(round(bitrate * BUFFER_SECONDS)),
             "x264-params": "scenecut=0",
         }
-        context.open()
-        self._context = context
-        self._ceiling = self._bitrate = bitrate
 
-    @property
-    def bitrate(self) -> int:
-        """Bits per second aimed at."""
-        return self._bitrate
-
-    @bitrate.setter
-    def bitrate(self, bits_per_second: int) -> None:
-        if self._context is None:
-            return
-        if bits_per_second > self._ceiling:
-            self._open(bits_per_second)
+    def _change_bitrate(self, context: VideoCodecContext, bitrate: int) -> None:
+        if bitrate > self._ceiling:
+            self._open(bitrate)
         else:
-            self._context.bit_rate = self._bitrate = bits_per_second
-
-    def encode(self, picture: Picture, index: int, keyframe: bool = False) -> tuple[bytes, bool]:
-        """The access unit of frame ``index``, and whether it is an IDR picture."""
-        if self._context is None:
-            raise ValueError("the encoder is closed")
-        return encode_picture(self._context, picture, index, keyframe)
-
-    def close(self) -> None:
-        """Free the codec."""
-        self._context = None
+            context.bit_rate = self._bitrate = bitrate

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from av.video.codeccontext import VideoCodecContext
 
-from engine.encode.base import Picture, encode_picture, new_context
+from engine.encode.base import OneInOneOut
 
 WORTH_A_KEYFRAME = 0.15
 """Smallest relative change of the bit rate for which the encoder is opened anew."""
 
 
-class Vp8Encoder:
+class Vp8Encoder(OneInOneOut):
     """libvpx with no delay.
 
     FFmpeg's wrapper of libvpx cannot change the rate of an open encoder. A new ``bitrate``
@@ -18,13 +18,9 @@ class Vp8Encoder:
     ``WORTH_A_KEYFRAME`` are let go, and ``bitrate`` tells the rate in force.
     """
 
-    def __init__(self, width: int, height: int, fps: int, bitrate: int) -> None:
-        self._size = (width, height, fps)
-        self._context: VideoCodecContext | None = None
-        self._open(bitrate)
+    codec = "libvpx"
 
-    def _open(self, bitrate: int) -> None:
-        context = new_context("libvpx", *self._size, bitrate)
+    def _configure(self, context: VideoCodecContext, bitrate: int) -> None:
         # Equal rates make it CBR; quantisers as WebRTC's own encoder sets them.
         context.qmin, context.qmax = 2, 56
         context.options = {
@@ -40,27 +36,7 @@ class Vp8Encoder:
             # Per cent of an average frame that a keyframe may take.
             "max-intra-rate": "400",
         }
-        context.open()
-        self._context = context
-        self._bitrate = bitrate
 
-    @property
-    def bitrate(self) -> int:
-        """Bits per second aimed at."""
-        return self._bitrate
-
-    @bitrate.setter
-    def bitrate(self, bits_per_second: int) -> None:
-        change = abs(bits_per_second - self._bitrate)
-        if self._context is not None and change >= WORTH_A_KEYFRAME * self._bitrate:
-            self._open(bits_per_second)
-
-    def encode(self, picture: Picture, index: int, keyframe: bool = False) -> tuple[bytes, bool]:
-        """The frame of picture ``index``, and whether it is a keyframe."""
-        if self._context is None:
-            raise ValueError("the encoder is closed")
-        return encode_picture(self._context, picture, index, keyframe)
-
-    def close(self) -> None:
-        """Free the codec."""
-        self._context = None
+    def _change_bitrate(self, context: VideoCodecContext, bitrate: int) -> None:
+        if abs(bitrate - self._bitrate) >= WORTH_A_KEYFRAME * self._bitrate:
+            self._open(bitrate)

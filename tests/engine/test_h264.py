@@ -108,6 +108,12 @@ def test_picture_may_be_overwritten_afterwards() -> None:
         assert psnr(picture(i, 64, 64), received) > 30
 
 
+def test_a_stream_may_start_again_at_frame_0() -> None:
+    encoder = H264Encoder(64, 64, 25, 100_000)
+    packets = [encoder.encode(picture(i % 3, 64, 64), i % 3, i == 3)[0] for i in range(6)]
+    assert len(decode("h264", packets)) == 6
+
+
 def test_colours_are_declared() -> None:
     encoder = H264Encoder(64, 64, 25, 100_000)
     context = av.CodecContext.create("h264", "r")
@@ -148,4 +154,4 @@ def test_codec_is_chosen_by_name() -> None:
 
 def test_missing_codec_is_named() -> None:
     with pytest.raises(BackendUnavailable, match="libnothing is not available"):
-        encode_base.new_context("libnothing", 64, 64, 25, 100_000)
+        encode_base.new_context("libnothing", 64, 64, 25)

@@ -48,6 +48,12 @@ def test_sizes_that_are_no_multiple_of_a_block(size: tuple[int, int]) -> None:
     assert psnr(sent, received) > 28
 
 
+def test_a_stream_may_start_again_at_frame_0() -> None:
+    encoder = Vp8Encoder(64, 64, 25, 100_000)
+    packets = [encoder.encode(picture(i % 3, 64, 64), i % 3, i == 3)[0] for i in range(6)]
+    assert len(decode("vp8", packets)) == 6
+
+
 def test_closed_encoder_refuses() -> None:
     encoder = Vp8Encoder(64, 64, 25, 100_000)
     encoder.close()
