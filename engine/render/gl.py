@@ -65,10 +65,13 @@ def _open() -> moderngl.Context:
     # sessions and encodes beside them, so drawing in the calling thread wastes least.
     os.environ.setdefault("LP_NUM_THREADS", "0")
     try:
-        context = moderngl.create_context(standalone=True, backend="egl", require=330)
+        context = moderngl.create_context(
+            standalone=True,
+            require=330,
+            backend="egl",  # type: ignore[arg-type]  # its stub types the keyword's dictionary
+        )
     except Exception as error:  # moderngl and its loader raise bare Exception
         raise BackendUnavailable("renderer (EGL)", str(error) or "no context", REMEDY) from error
-    context.gc_mode = None
     return context
 
 
@@ -80,8 +83,9 @@ def _program(context: moderngl.Context, vertex: str, fragment: str) -> moderngl.
     program = context.program(
         vertex_shader=_source(f"{vertex}.vert"), fragment_shader=_source(f"{fragment}.frag")
     )
-    if "Scene" in program:
-        program["Scene"].binding = 0
+    block = program.get("Scene", None)
+    if isinstance(block, moderngl.UniformBlock):
+        block.binding = 0
     return program
 
 
