@@ -1,0 +1,182 @@
+"""The HTTP application: the page, the offer, health."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import ssl
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from engine.errors import InvalidInput
+from server.admission import Admission, Registry
+from server.config import ServerConfig
+from server.placement.base import Placement
+from server.signaling.offer import OfferEndpoint
+from server.signaling.problems import Problem, problems_as_json
+
+MAX_BODY = 64 * 1024
+SHUTDOWN_TIMEOUT = 5.0
+log = logging.getLogger(__name__)
+
+ADMISSION = web.AppKey("admission", Admission)
+REGISTRY = web.AppKey("registry", Registry)
+
+
+def create_app(config: ServerConfig, placement: Placement) -> web.Application:
+    """The application; starting it starts the placement, cleaning it up ends all sessions."""
+    admission, registry = Admission(config.max_sessions), Registry()
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[problems_as_json])
+    app[ADMISSION], app[REGISTRY] = admission, registry
+
+    async def lifetime(_: web.Application) -> AsyncIterator[None]:
+        await placement.start()
+        try:
+            yield
+        finally:
+            admission.draining = True
+            await registry.close()
+            await placement.close()
+
+    async def drain(_: web.Application) -> None:
+        admission.draining = True
+        await registry.close()
+
+    app.cleanup_ctx.append(lifetime)
+    app.on_shutdown.append(drain)
+    app.on_response_prepare.append(_headers)
+
+    offers = OfferEndpoint(config, placement, admission, registry)
+    health = _Health(admission)
+    app.router.add_post("/offer", offers.post)
+    app.router.add_delete("/session/{id}", offers.delete)
+    app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/readyz", health.ready)
+    _add_page(app, config)
+    return app
+
+
+def _add_page(app: web.Application, config: ServerConfig) -> None:
+    index = config.web_dir / "index.html"
+
+    async def page(_: web.Request) -> web.StreamResponse:
+        if not index.is_file():
+            raise Problem(
+                404, "not_found", "page", index.name, "serve from a checkout", "no page here"
+            )
+        return web.FileResponse(index)
+
+    app.router.add_get("/", page)
+    if config.web_dir.is_dir():
+        app.router.add_static("/web", config.web_dir)
+
+
+async def _headers(request: web.Request, answer: web.StreamResponse) -> None:
+    """Pages are checked for changes on each load (ETag); everything else is never stored."""
+    is_page = isinstance(answer, web.FileResponse)
+    answer.headers.setdefault("Cache-Control", "no-cache" if is_page else "no-store")
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Referrer-Policy", "no-referrer")
+
+
+class _Health:
+    """Liveness, and readiness to take a session."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+
+    async def alive(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def ready(self, _: web.Request) -> web.Response:
+        admission = self._admission
+        body = {
+            "status": "draining" if admission.draining else "ready",
+            "sessions": admission.taken,
+            "limit": admission.limit,
+        }
+        return web.json_response(body, status=503 if admission.draining else 200)
+
+
+def announcement(config: ServerConfig, port: int) -> str:
+    """What to tell the person who started the server: where it is, and other devices."""
+    scheme = "https" if config.https else "http"
+    local = config.host in ("127.0.0.1", "::1", "localhost")
+    everywhere = config.host in ("0.0.0.0", "::")
+    host = "localhost" if local or everywhere else config.host
+    lines = [f"Visavis is at {scheme}://{host}:{port}"]
+    if local:
+        lines.append(
+            "Other devices cannot reach it; for them: --host 0.0.0.0 --cert CERT.pem --key KEY.pem"
+        )
+    elif config.https:
+        lines.append(f"Other devices: https://<this machine's address>:{port}")
+    else:
+        lines.append(
+            "Other devices get no microphone without HTTPS (browsers allow it on localhost "
+            "only); add --cert CERT.pem --key KEY.pem"
+        )
+    return "\n".join([*lines, "Ctrl-C ends it."])
+
+
+async def serve(config: ServerConfig, placement: Placement, stop: asyncio.Event) -> None:
+    """Serve until ``stop`` is set; raises InvalidInput when the address cannot be used."""
+    runner = web.AppRunner(
+        create_app(config, placement), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, config.host, config.port, ssl_context=_tls(config))
+        try:
+            await site.start()
+        except OSError as error:
+            raise _unusable_address(config, error) from error
+        port = runner.addresses[0][1] if runner.addresses else config.port
+        print(announcement(config, port), flush=True)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def run(config: ServerConfig, placement: Placement | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; by default with local worker processes."""
+    if placement is None:
+        from server.placement.local import LocalPlacement
+
+        placement = LocalPlacement(workers=config.workers)
+    asyncio.run(_run(config, placement))
+
+
+async def _run(config: ServerConfig, placement: Placement) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    await serve(config, placement, stop)
+
+
+def _tls(config: ServerConfig) -> ssl.SSLContext | None:
+    if config.cert is None or config.key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(config.cert, config.key)
+    except (OSError, ssl.SSLError) as error:
+        raise InvalidInput(
+            "cert", str(config.cert), f"give a PEM certificate and its key ({error})"
+        ) from error
+    return context
+
+
+def _unusable_address(config: ServerConfig, error: OSError) -> InvalidInput:
+    if error.errno == errno.EADDRINUSE:
+        remedy = "another program uses it; end that or choose another with --port"
+        return InvalidInput("port", config.port, remedy)
+    if error.errno == errno.EACCES:
+        return InvalidInput("port", config.port, "use one above 1023, or the needed rights")
+    return InvalidInput("host", config.host, f"use an address of this machine ({error.strerror})")

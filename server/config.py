@@ -1,0 +1,57 @@
+"""How the server is set up."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.errors import InvalidInput
+from engine.options import SessionOptions
+
+WEB_DIR = Path(__file__).resolve().parent.parent / "web"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """Settings of one server process, checked when it is made (InvalidInput names the field).
+
+    host, port      where HTTP is served; port 0 takes a free one
+    max_sessions    1..64 at once; further offers get 503 with Retry-After
+    workers         1..64 engine processes; by default one for two cores
+    defaults        options of a session whose offer does not say otherwise
+    cert, key       PEM files for HTTPS; both or neither
+    web_dir         the page and its modules
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    max_sessions: int = 4
+    workers: int = field(default_factory=lambda: min(64, max(1, (os.cpu_count() or 1) // 2)))
+    defaults: SessionOptions = field(default_factory=SessionOptions)
+    cert: Path | None = None
+    key: Path | None = None
+    web_dir: Path = WEB_DIR
+
+    def __post_init__(self) -> None:
+        _within("port", self.port, 0, 65535)
+        _within("max_sessions", self.max_sessions, 1, 64)
+        _within("workers", self.workers, 1, 64)
+        if not self.host:
+            raise InvalidInput("host", self.host, "use an address of this machine or 0.0.0.0")
+        if (self.cert is None) != (self.key is None):
+            missing = "key" if self.key is None else "cert"
+            raise InvalidInput(missing, None, "give both the certificate and its key")
+        for name, path in (("cert", self.cert), ("key", self.key)):
+            if path is not None and not path.is_file():
+                raise InvalidInput(name, str(path), "give a readable PEM file")
+
+    @property
+    def https(self) -> bool:
+        """Whether pages are served over TLS."""
+        return self.cert is not None
+
+
+def _within(name: str, value: int, low: int, high: int) -> None:
+    if type(value) is not int or not low <= value <= high:
+        raise InvalidInput(name, value, f"use a whole number from {low} to {high}")

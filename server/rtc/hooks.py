@@ -1,0 +1,155 @@
+"""Every place where aiortc's private parts are used, each checked before use.
+
+aiortc 1.16 has no public way to receive packets without its jitter buffer, to hear what the
+receiver asks for, or to say when media was due. The names below are private: the version is
+pinned, ``tests/server/rtc/test_hooks.py`` guards each one, and a missing name raises
+``BackendUnavailable`` instead of failing quietly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, clock
+from aiortc.rtcrtpreceiver import NackGenerator
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    unpack_remb_fci,
+)
+from aiortc.utils import uint16_add, uint16_gt
+
+from engine.errors import BackendUnavailable
+
+RECEIVER_JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
+RECEIVER_NACK = "_RTCRtpReceiver__nack_generator"
+SENDER_KEYFRAME = "_send_keyframe"
+SENDER_RTCP_IN = "_handle_rtcp_packet"
+SENDER_RTCP_OUT = "_send_rtcp"
+SENDER_LAST_REPORT = "_RTCRtpSender__lsr"
+ICE_CONNECTION = "_connection"
+ICE_GATHER = "get_component_candidates"
+
+NACK_REACH = 12
+"""Packets (240 ms) after which a lost one is no longer asked for."""
+
+LOOPBACK = "127.0.0.1"
+
+
+def deliver_packets(receiver: RTCRtpReceiver, sink: Callable[[RtpPacket], None]) -> None:
+    """Give every RTP packet to ``sink`` on arrival; aiortc buffers and decodes none of them.
+
+    Its buffer holds four packets (80 ms) always, and fourteen (280 ms) after one loss.
+    """
+    _replace(receiver, RECEIVER_JITTER_BUFFER, _Tap(sink))
+
+
+def request_retransmissions(receiver: RTCRtpReceiver) -> None:
+    """Send a NACK (RFC 4585, section 6.2.1) for audio packets that are missing."""
+    _replace(receiver, RECEIVER_NACK, _RecentNack())
+
+
+def on_keyframe_request(sender: RTCRtpSender, callback: Callable[[], None]) -> None:
+    """Call ``callback`` on PLI and FIR (RFC 4585, section 6.3.1; RFC 5104, section 4.3.1)."""
+    _replace(sender, SENDER_KEYFRAME, callback)
+
+
+def on_bitrate_estimate(sender: RTCRtpSender, callback: Callable[[int], None]) -> None:
+    """Call ``callback`` with bits per second on REMB (draft-alvestrand-rmcat-remb-03)."""
+    original: Callable[[AnyRtcpPacket], Awaitable[None]] = _existing(sender, SENDER_RTCP_IN)
+
+    async def handle(packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+            try:
+                callback(unpack_remb_fci(packet.fci)[0])
+            except ValueError:
+                return
+        else:
+            await original(packet)
+
+    _replace(sender, SENDER_RTCP_IN, handle)
+
+
+def report_due_time(
+    sender: RTCRtpSender, due: Callable[[], float | None], now: Callable[[], float]
+) -> None:
+    """Let sender reports (RFC 3550, section 6.4.1) state when the last unit was *due*.
+
+    aiortc states when it was sent, which makes a receiver take every delay in sending for an
+    offset between sound and picture. ``due`` gives the due time of the unit sent last, None
+    before the first, on the clock ``now``.
+    """
+    original: Callable[[list[AnyRtcpPacket]], Awaitable[None]] = _existing(sender, SENDER_RTCP_OUT)
+    _existing(sender, SENDER_LAST_REPORT)
+
+    async def send(packets: list[AnyRtcpPacket]) -> None:
+        report, due_at = packets[0], due()
+        if isinstance(report, RtcpSrPacket) and due_at is not None:
+            ntp = clock.current_ntp_time() + round((due_at - now()) * (1 << 32))
+            report.sender_info.ntp_timestamp = ntp
+            setattr(sender, SENDER_LAST_REPORT, (ntp >> 16) & 0xFFFFFFFF)
+        await original(packets)
+
+    _replace(sender, SENDER_RTCP_OUT, send)
+
+
+def offer_loopback(connection: RTCPeerConnection) -> None:
+    """Also gather 127.0.0.1, which aioice leaves out, for a browser on this machine.
+
+    A machine without a network has no other address. Call it before the local description.
+    """
+    for transceiver in connection.getTransceivers():
+        gatherer = transceiver.receiver.transport.transport.iceGatherer
+        ice = _existing(gatherer, ICE_CONNECTION)
+        if LOOPBACK in getattr(ice, "visavis_addresses", ()):
+            continue
+        ice.visavis_addresses = (LOOPBACK,)
+        _replace(ice, ICE_GATHER, _with_loopback(_existing(ice, ICE_GATHER)))
+
+
+def _with_loopback(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def gather(component: int, addresses: list[str], timeout: int = 5) -> Any:  # noqa: ANN401
+        return await original(
+            component=component, addresses=[LOOPBACK, *addresses], timeout=timeout
+        )
+
+    return gather
+
+
+class _Tap:
+    """Stands where the jitter buffer was: passes packets on, never has a frame."""
+
+    def __init__(self, sink: Callable[[RtpPacket], None]) -> None:
+        self._sink = sink
+
+    def add(self, packet: RtpPacket) -> tuple[bool, None]:
+        self._sink(packet)
+        return False, None
+
+
+class _RecentNack(NackGenerator):
+    """Asks only for what may still arrive in time; aiortc asks for the last 128 packets."""
+
+    def truncate(self) -> None:
+        if self.max_seq is None:
+            return
+        oldest = uint16_add(self.max_seq, -NACK_REACH)
+        self.missing = {seq for seq in self.missing if not uint16_gt(oldest, seq)}
+
+
+def _existing(target: object, name: str) -> Any:  # noqa: ANN401
+    try:
+        return getattr(target, name)
+    except AttributeError:
+        raise BackendUnavailable(
+            "aiortc", f"{type(target).__name__}.{name} is gone", "install aiortc 1.16"
+        ) from None
+
+
+def _replace(target: object, name: str, value: object) -> None:
+    _existing(target, name)
+    setattr(target, name, value)

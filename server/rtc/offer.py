@@ -1,0 +1,140 @@
+"""What an offer asks for, read and checked before anything is allocated for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiortc import RTCRtpSender
+from aiortc.codecs import CODECS
+from aiortc.rtcpeerconnection import find_common_codecs
+from aiortc.rtcrtpparameters import RTCRtpCodecCapability
+from aiortc.sdp import MediaDescription, SessionDescription
+
+from engine.errors import InvalidInput, UnsupportedMedia
+
+MAX_SECTIONS = 3
+H264_PROFILES = ("42e01f", "42001f")
+"""Constrained baseline, then baseline (RFC 6184, section 8.1), level 3.1; mode 1 both."""
+
+CHECK_OFFER = "send the browser's own offer unchanged, once ICE gathering is complete"
+
+
+class MalformedOffer(InvalidInput):
+    """Not an SDP offer that a connection can be made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedMedia:
+    """A checked offer: the SDP to apply and what was chosen from it."""
+
+    sdp: str
+    video_codec: str
+    video_preferences: tuple[RTCRtpCodecCapability, ...]
+    audio_preferences: tuple[RTCRtpCodecCapability, ...]
+
+
+def read_offer(sdp: str) -> OfferedMedia:
+    """Check an SDP offer (RFC 8866, RFC 9429) and choose the codecs.
+
+    Raises MalformedOffer for what cannot be parsed or connected to, UnsupportedMedia when it
+    lacks a microphone, a picture to receive, or a codec that we have.
+    """
+    sdp = _without_remote_names(sdp)
+    description = _parse(sdp)
+    audio, video = _section(description, "audio"), _section(description, "video")
+    if audio is None or audio.direction not in ("sendrecv", "sendonly"):
+        raise UnsupportedMedia("sdp", "no audio is sent", "add the microphone's audio track")
+    if video is None or video.direction not in ("sendrecv", "recvonly"):
+        raise UnsupportedMedia(
+            "sdp", "no video is received", "add a video transceiver with direction 'recvonly'"
+        )
+    _check_connectable(description)
+    codec, video_preferences = _video_codec(video)
+    return OfferedMedia(sdp, codec, video_preferences, _audio_codec(audio))
+
+
+def _without_remote_names(sdp: str) -> str:
+    """Leave out candidates named by mDNS, and the end of the list with them.
+
+    Resolving them takes seconds where multicast does not pass, and the answer would wait for it.
+    The browser checks our candidates in any case, which shows us its address (RFC 8445, section
+    7.3.1.3); without an end of the list, aioice waits for that.
+    """
+    kept = [
+        line
+        for line in sdp.splitlines()
+        if not line.startswith("a=end-of-candidates")
+        and not (line.startswith("a=candidate:") and ".local " in line)
+    ]
+    return "\r\n".join(kept) + "\r\n"
+
+
+def _parse(sdp: str) -> SessionDescription:
+    try:
+        return SessionDescription.parse(sdp)
+    except Exception:  # aiortc's parser raises whatever the text happens to break
+        raise MalformedOffer("sdp", f"{len(sdp)} characters", CHECK_OFFER) from None
+
+
+def _section(description: SessionDescription, kind: str) -> MediaDescription | None:
+    found = [media for media in description.media if media.kind == kind and media.port != 0]
+    if len(found) > 1:
+        raise UnsupportedMedia("sdp", f"{len(found)} {kind} sections", "offer one of a kind")
+    return found[0] if found else None
+
+
+def _check_connectable(description: SessionDescription) -> None:
+    kinds = [media.kind for media in description.media]
+    if len(kinds) > MAX_SECTIONS or not set(kinds) <= {"audio", "video", "application"}:
+        raise UnsupportedMedia(
+            "sdp", ", ".join(kinds[:8]), "offer one audio, one video and at most one data section"
+        )
+    for media in description.media:
+        ice, dtls = media.ice, media.dtls
+        if ice is None or not ice.usernameFragment or not ice.password:
+            raise MalformedOffer("sdp", "no ICE credentials", CHECK_OFFER)
+        if dtls is None or not dtls.fingerprints or dtls.role is None:
+            raise MalformedOffer("sdp", "no DTLS fingerprint or role", CHECK_OFFER)
+        if media.kind != "application" and not media.rtcp_mux:
+            raise MalformedOffer("sdp", "no a=rtcp-mux", CHECK_OFFER)
+        if not media.rtp.muxId:
+            raise MalformedOffer("sdp", "no a=mid", CHECK_OFFER)
+    bundled = {
+        mid for group in description.group if group.semantic == "BUNDLE" for mid in group.items
+    }
+    if not {media.rtp.muxId for media in description.media} <= bundled:
+        raise UnsupportedMedia("sdp", "not all bundled", "use the bundle policy 'max-bundle'")
+
+
+def _video_codec(video: MediaDescription) -> tuple[str, tuple[RTCRtpCodecCapability, ...]]:
+    common = find_common_codecs(CODECS["video"], video.rtp.codecs)
+    profiles = {codec.parameters.get("profile-level-id") for codec in common}
+    for profile in H264_PROFILES:
+        if profile in profiles:
+            return "h264", _preferences("video", "video/h264", profile)
+    if any(codec.name == "VP8" for codec in common):
+        return "vp8", _preferences("video", "video/vp8")
+    raise UnsupportedMedia(
+        "sdp", "no usable video codec", "offer H.264 (42e01f, packetization-mode=1) or VP8"
+    )
+
+
+def _audio_codec(audio: MediaDescription) -> tuple[RTCRtpCodecCapability, ...]:
+    if not any(codec.mimeType.lower() == "audio/opus" for codec in audio.rtp.codecs):
+        raise UnsupportedMedia("sdp", "no usable audio codec", "offer Opus")
+    return _preferences("audio", "audio/opus")
+
+
+def _preferences(
+    kind: str, mime_type: str, profile: str | None = None
+) -> tuple[RTCRtpCodecCapability, ...]:
+    """The one codec to answer with, and retransmission (RFC 4588) where we can do it."""
+    return tuple(
+        codec
+        for codec in RTCRtpSender.getCapabilities(kind).codecs
+        if codec.mimeType.lower() == "video/rtx"
+        or (
+            codec.mimeType.lower() == mime_type
+            and codec.parameters.get("profile-level-id") == profile
+        )
+    )

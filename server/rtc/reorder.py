@@ -1,0 +1,98 @@
+"""Putting RTP packets back in order without waiting when nothing is missing.
+
+A jitter buffer usually holds packets to smooth their arrival. Here nothing needs smoothing: the
+playout re-times what leaves, so a packet in order goes on at once, and only a gap makes later
+packets wait, for as long as a retransmission may take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SEQUENCE_SPACE = 1 << 16
+RESTART_DISTANCE = 3000
+"""Packets; a jump beyond it is a new stream (MAX_DROPOUT of RFC 3550, appendix A.1)."""
+
+REORDER_HOLD = 0.02
+"""Seconds a gap is held for a packet that was merely overtaken."""
+
+MAX_HOLD = 0.1
+"""Seconds beyond which waiting for a retransmission costs more than the loss."""
+
+RESEND_MARGIN = 0.015
+"""Seconds that a sender takes to answer a NACK, on top of the round trip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One media packet: RTP sequence number (16 bit), timestamp (32 bit) and payload."""
+
+    sequence: int
+    timestamp: int
+    payload: bytes
+
+
+def hold_for(round_trip: float | None) -> float:
+    """Seconds to hold a gap, given the round-trip time in seconds (None while unknown).
+
+    A retransmission that cannot arrive within ``MAX_HOLD`` is not waited for.
+    """
+    if round_trip is None:
+        return REORDER_HOLD * 2
+    wanted = round_trip + RESEND_MARGIN
+    return max(REORDER_HOLD, wanted) if wanted <= MAX_HOLD else REORDER_HOLD
+
+
+class ReorderBuffer:
+    """Packets in, packets in order out; ``hold`` seconds of patience on a gap."""
+
+    def __init__(self) -> None:
+        self.hold = hold_for(None)
+        self.lost = 0
+        self._next: int | None = None
+        self._waiting: dict[int, Packet] = {}
+        self._gap_since = 0.0
+
+    def push(self, packet: Packet, now: float) -> list[Packet]:
+        """Take a packet at time ``now`` (seconds); return those that may go on, in order."""
+        ahead = self._distance(packet.sequence)
+        if ahead < -RESTART_DISTANCE or ahead > RESTART_DISTANCE:
+            self.restart()
+            ahead = 0
+        if ahead < 0:
+            return []
+        if self._next is None:
+            self._next = packet.sequence
+        if not self._waiting:
+            self._gap_since = now
+        self._waiting[packet.sequence] = packet
+        return [*self._in_order(now), *self.expire(now)]
+
+    def expire(self, now: float) -> list[Packet]:
+        """Give up on gaps older than ``hold``; return what was waiting behind them."""
+        released: list[Packet] = []
+        while self._waiting and self._next is not None and now - self._gap_since >= self.hold:
+            first = min(self._waiting, key=self._distance)
+            self.lost += self._distance(first)
+            self._next = first
+            released += self._in_order(now)
+        return released
+
+    def restart(self) -> None:
+        """Forget the stream: the next packet begins a new one."""
+        self._next = None
+        self._waiting.clear()
+
+    def _in_order(self, now: float) -> Iterator[Packet]:
+        while self._next is not None and self._next in self._waiting:
+            yield self._waiting.pop(self._next)
+            self._next = (self._next + 1) % SEQUENCE_SPACE
+            self._gap_since = now
+
+    def _distance(self, sequence: int) -> int:
+        """Signed steps from the next expected sequence number, modulo 2^16."""
+        if self._next is None:
+            return 0
+        half = SEQUENCE_SPACE // 2
+        return (sequence - self._next + half) % SEQUENCE_SPACE - half

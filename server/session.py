@@ -1,0 +1,247 @@
+"""One live session: a connection on one side, the engine on the other, playout in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import statistics
+from collections import deque
+
+from aiortc.rtp import RtpPacket
+
+from engine.errors import WorkerLost
+from engine.options import SessionOptions
+from engine.timeline import HOP, SAMPLE_RATE, Delay, Samples
+from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
+from server.ingest import INPUT_RATE, Pcm
+from server.placement.base import EngineSession
+from server.playout import Playout, PlayoutDriver
+from server.rtc.microphone import Microphone
+from server.rtc.offer import OfferedMedia
+from server.rtc.peer import Peer, PeerCallbacks
+from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds from the answer to a working connection."""
+
+SILENT_TIMEOUT = 10.0
+"""Seconds without a packet after which the other side is taken for gone; aioice waits 30."""
+
+TICK = 0.01
+STATUS_INTERVAL = 0.5
+KEYFRAME_INTERVAL = 0.25
+"""Seconds between keyframes on request: a receiver repeats its request until one arrives."""
+
+CLOSE_TIMEOUT = 5.0
+RATE = INPUT_RATE // SAMPLE_RATE
+log = logging.getLogger(__name__)
+
+
+class SessionEnded(Exception):
+    """Ends a session's tasks; never leaves this module."""
+
+
+class Session:
+    """Takes over an opened engine session and lives until the peer, the server or it ends.
+
+    First ``answer``, then ``run`` in a task; if ``answer`` fails, call ``close``.
+    """
+
+    def __init__(self, session_id: str, engine: EngineSession, options: SessionOptions) -> None:
+        self.id = session_id
+        self._engine = engine
+        self._options = options
+        self._loop = asyncio.get_running_loop()
+        self._stopped = asyncio.Event()
+        self._reason = ""
+        self._playout = Playout()
+        self._driver = PlayoutDriver(self._playout, self._release)
+        self._audio = AudioUnitTrack()
+        self._video = VideoUnitTrack(self._force_keyframe, self._settle)
+        self._microphone = Microphone(self._push, self._loop.time)
+        self._through = ThroughTime()
+        self._keyframe_at = -KEYFRAME_INTERVAL
+        self._bitrate = options.bitrate
+        self._peer = Peer(self._audio, self._video, self._callbacks())
+
+    @property
+    def delays(self) -> tuple[Delay, ...]:
+        """The engine's declared algorithmic delays."""
+        return self._engine.delays
+
+    async def answer(self, offer: OfferedMedia, *, loopback: bool) -> str:
+        """The SDP answer to a checked offer; raises MalformedOffer."""
+        return await self._peer.answer(offer, loopback=loopback)
+
+    def stop(self, reason: str) -> None:
+        """Ask the session to end; the first reason is kept."""
+        if not self._stopped.is_set():
+            self._reason = reason
+            self._stopped.set()
+
+    async def run(self) -> None:
+        """Live until the end, then free everything."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._forward_units())
+                tasks.create_task(self._keep_time())
+                tasks.create_task(self._watch_connection())
+                tasks.create_task(self._send_status())
+                await self._stopped.wait()
+                raise SessionEnded
+        except* SessionEnded:
+            pass
+        finally:
+            log.info("session %s ended: %s", self.id, self._reason or "failed")
+            await self.close()
+
+    async def close(self) -> None:
+        """Free the connection and the engine session."""
+        self._driver.close()
+        await self._peer.close()
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._engine.close()
+        except (TimeoutError, WorkerLost) as error:
+            log.warning("session %s: the engine did not close: %s", self.id, error)
+
+    # --- what the session's tasks do ---
+
+    async def _forward_units(self) -> None:
+        try:
+            async for unit in self._engine.units():
+                for dropped in self._driver.offer(unit):
+                    if isinstance(dropped, VideoUnit):
+                        self._video.lost()
+        except WorkerLost:
+            self._peer.send({"type": "error", "code": "worker_lost"})
+            self.stop("its worker process was lost")
+        else:
+            self.stop("the engine ended it")
+
+    async def _keep_time(self) -> None:
+        while True:
+            self._microphone.tick()
+            await asyncio.sleep(TICK)
+
+    async def _watch_connection(self) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await self._peer.connected.wait()
+        except TimeoutError:
+            self.stop(f"no connection within {CONNECT_TIMEOUT:.0f} s")
+            return
+        log.info("session %s connected", self.id)
+        received, heard_at = -1, self._loop.time()
+        while self._loop.time() - heard_at < SILENT_TIMEOUT:
+            stats = await self._peer.stats()
+            self._microphone.measured_round_trip(stats.round_trip)
+            if stats.packets_received != received:
+                received, heard_at = stats.packets_received, self._loop.time()
+            await asyncio.sleep(1)
+        self.stop(f"nothing was received for {SILENT_TIMEOUT:.0f} s")
+
+    async def _send_status(self) -> None:
+        while True:
+            await asyncio.sleep(STATUS_INTERVAL)
+            self._peer.send(
+                {
+                    "type": "status",
+                    "pipeline_ms": self._through.median_ms(),
+                    "late_frames": self._playout.late,
+                    "dropped": self._playout.dropped + self._audio.dropped + self._video.dropped,
+                    "concealed_ms": round(self._microphone.ingest.concealed_ms),
+                }
+            )
+
+    # --- the flow: microphone, engine, playout, tracks ---
+
+    def _push(self, block: Pcm) -> None:
+        self._through.arrived(len(block), self._loop.time())
+        self._engine.push(block)
+
+    def _release(self, unit: Unit) -> None:
+        if isinstance(unit, AudioUnit):
+            self._through.left(unit.time, self._loop.time())
+            self._audio.put(unit)
+        elif isinstance(unit, VideoUnit):
+            self._video.put(unit)
+        elif isinstance(unit, EventUnit) and unit.kind in ("speech_start", "speech_end"):
+            active = unit.kind == "speech_start"
+            self._peer.send({"type": "speech", "active": active, "time": unit.time})
+
+    # --- what the connection reports ---
+
+    def _callbacks(self) -> PeerCallbacks:
+        return PeerCallbacks(
+            packet=self._packet,
+            keyframe_wanted=self._keyframe_wanted,
+            bitrate_estimated=self._bitrate_estimated,
+            due=self._due,
+            now=self._loop.time,
+            ended=self.stop,
+        )
+
+    def _packet(self, packet: RtpPacket) -> None:
+        if not self._stopped.is_set():
+            self._microphone.receive(packet)
+
+    def _keyframe_wanted(self) -> None:
+        if self._loop.time() - self._keyframe_at >= KEYFRAME_INTERVAL:
+            self._force_keyframe()
+
+    def _force_keyframe(self) -> None:
+        self._keyframe_at = self._loop.time()
+        self._engine.control(keyframe=True)
+
+    def _settle(self) -> None:
+        """The connection is up: what the engine needed to get going is no lasting delay."""
+        self._playout.settle(self._loop.time())
+
+    def _bitrate_estimated(self, estimate: int) -> None:
+        bitrate = video_bitrate(estimate, self._options)
+        if abs(bitrate - self._bitrate) > self._bitrate * BITRATE_STEP:
+            self._bitrate = bitrate
+            self._engine.control(bitrate=bitrate)
+
+    def _due(self, track: UnitTrack) -> float | None:
+        return None if track.last_sent is None else self._playout.reference(track.last_sent)
+
+
+BITRATE_STEP = 0.05
+MIN_BITRATE = 100_000
+BITRATE_SHARE = 0.85
+"""Part of the estimate that video may use: the rest is for headers and retransmissions."""
+
+
+def video_bitrate(estimate: int, options: SessionOptions) -> int:
+    """Bits per second for video out of the receiver's estimate for everything."""
+    share = int(estimate * BITRATE_SHARE) - options.audio_bitrate
+    return max(MIN_BITRATE, min(share, options.bitrate))
+
+
+class ThroughTime:
+    """Time from the arrival of a microphone sample to its release, over the last second."""
+
+    def __init__(self) -> None:
+        self._arrivals: deque[tuple[Samples, float]] = deque(maxlen=500)
+        self._measured: deque[float] = deque(maxlen=SAMPLE_RATE // HOP)
+        self._total = 0
+
+    def arrived(self, samples: int, now: float) -> None:
+        """``samples`` more at 48 kHz have come."""
+        self._total += samples
+        self._arrivals.append((self._total // RATE, now))
+
+    def left(self, time: Samples, now: float) -> None:
+        """The sound that begins at media time ``time`` has left."""
+        while self._arrivals and self._arrivals[0][0] <= time:
+            self._arrivals.popleft()
+        if self._arrivals:
+            self._measured.append(now - self._arrivals[0][1])
+
+    def median_ms(self) -> float | None:
+        """The median in milliseconds; None before the first measurement."""
+        if not self._measured:
+            return None
+        return round(statistics.median(self._measured) * 1000, 1)
