@@ -1,11 +1,11 @@
 /** Draws a delay reading (delay.js) as the bar, its legend and the details. */
 
 const PARTS = {
-  microphone: "Microphone’s packet",
-  network: "There and back",
-  declared: "Listening ahead",
+  microphone: "Microphone",
+  network: "Network, there and back",
+  declared: "Look-ahead and framing",
   computing: "Computing the face",
-  jitter: "Smoothing the arrival",
+  jitter: "Jitter buffer",
   screen: "Decoding and display",
 };
 
@@ -33,7 +33,7 @@ export class DelayView {
 
   /** Nothing is known: before the first call and after a stop. */
   clear() {
-    this.#at("total").textContent = "–";
+    this.#showTotal(null);
     this.#at("judgement").textContent = "Measured while you talk.";
     for (const { segment, value } of this.#rows.values()) {
       segment.style.flex = "0";
@@ -45,7 +45,7 @@ export class DelayView {
   }
 
   show(reading) {
-    this.#at("total").textContent = Math.round(reading.total);
+    this.#showTotal(reading.total);
     this.#at("judgement").textContent = judge(reading.total);
     for (const { name, ms } of reading.parts) {
       const { segment, value } = this.#rows.get(name);
@@ -55,6 +55,15 @@ export class DelayView {
     }
     this.#showStages(reading);
     this.#showFigures(reading);
+  }
+
+  #showTotal(total) {
+    const known = total !== null;
+    this.#at("total").textContent = known ? Math.round(total) : "–";
+    this.#at("total").classList.toggle("unknown", !known);
+    // On a phone the diagram is below the fold, so the picture carries the sum.
+    this.#at("brief").hidden = !known;
+    this.#at("brief").textContent = milliseconds(total);
   }
 
   #showStages({ stages, declared }) {

@@ -43,7 +43,9 @@ function showState() {
   ui.showPhase(phase(), obstacle ?? session.problem);
 }
 
+/** Ends the call for something that only the person can put right. */
 function block(problem) {
+  stop();
   obstacle = problem;
   showState();
 }
@@ -52,15 +54,15 @@ function callOptions() {
   return { lookAheadMs: ui.lookAheadMs };
 }
 
-/** Opens a microphone; true when there is one now. Says why not otherwise. */
+/** Opens a microphone; true when there is one now. Says why there is none. */
 async function openMicrophone(deviceId = recall("microphone", "")) {
   try {
     const stream = await microphone.open({ deviceId, echoCancellation: hearing });
+    if (stream === null) return false;
     meter.attach(stream);
     showDevices();
     return true;
   } catch (error) {
-    asking = false;
     block(microphoneProblem(error));
     return false;
   }
@@ -70,12 +72,11 @@ async function start() {
   asking = true;
   clickedAt = performance.now();
   firstFrameMs = null;
-  block(null);
+  obstacle = null;
+  showState();
   if (!(await openMicrophone())) return;
-  const cancelled = !asking;
   asking = false;
-  if (cancelled) releaseMicrophone();
-  else await session.start(microphone.track, callOptions());
+  await session.start(microphone.track, callOptions());
 }
 
 function stop() {
@@ -96,7 +97,6 @@ function releaseMicrophone() {
 async function changeMicrophone(deviceId) {
   if (!session.wanted) return;
   if (await openMicrophone(deviceId)) await session.replaceTrack(microphone.track);
-  else session.stop();
 }
 
 async function showDevices() {
@@ -133,7 +133,6 @@ ui.addEventListener("ahead", () => {
 microphone.addEventListener("devices", showDevices);
 microphone.addEventListener("lost", async () => {
   if (await openMicrophone("")) return session.replaceTrack(microphone.track);
-  stop();
   block({ kind: "mic-lost" });
 });
 

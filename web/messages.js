@@ -78,9 +78,9 @@ const EXPLANATIONS = {
     text: `It answered with error ${status}; its log says why. ${tryingIn(seconds)}`,
     action: now,
   }),
-  refused: ({ message, remedy }) => ({
+  refused: ({ message, remedy = "" }) => ({
     title: "The server declined",
-    text: [message, remedy && `What helps: ${remedy}.`].filter(Boolean).join(". "),
+    text: sentences(message, message.includes(remedy) ? "" : `What helps: ${remedy}`),
     action: again,
   }),
 };
@@ -109,6 +109,11 @@ export function microphoneProblem(error) {
     OverconstrainedError: "mic-missing",
   };
   return { kind: kinds[error?.name] ?? "mic-busy" };
+}
+
+function sentences(...parts) {
+  const sentence = (part) => part[0].toUpperCase() + part.slice(1).replace(/\.?$/, ".");
+  return parts.filter(Boolean).map(sentence).join(" ");
 }
 
 function tryingIn(seconds) {

@@ -9,6 +9,7 @@
 export class Microphone extends EventTarget {
   #stream = null;
   #muted = false;
+  #opening = 0;
 
   constructor() {
     super();
@@ -52,8 +53,10 @@ export class Microphone extends EventTarget {
   }
 
   /**
-   * Opens a device and lets go of the one before it. An unknown `deviceId` falls back to the
-   * default one. Rejects with the DOMException of `getUserMedia`.
+   * Lets go of the open device, then opens one: Chromium keeps the old echo cancellation, and
+   * Firefox refuses a second microphone, while another track is open. An unknown `deviceId`
+   * falls back to the default one. Resolves with the stream, or with null if it was closed or
+   * opened again meanwhile; rejects with the DOMException of `getUserMedia`.
    */
   async open({ deviceId = "", echoCancellation = false } = {}) {
     const audio = {
@@ -63,8 +66,13 @@ export class Microphone extends EventTarget {
       channelCount: 1,
       ...(deviceId && { deviceId: { ideal: deviceId } }),
     };
-    const stream = await navigator.mediaDevices.getUserMedia({ audio });
     this.close();
+    const opening = this.#opening;
+    const stream = await navigator.mediaDevices.getUserMedia({ audio });
+    if (opening !== this.#opening) {
+      release(stream);
+      return null;
+    }
     this.#stream = stream;
     this.track.enabled = !this.#muted;
     this.track.addEventListener("ended", () => {
@@ -75,7 +83,12 @@ export class Microphone extends EventTarget {
   }
 
   close() {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#opening += 1;
+    release(this.#stream);
     this.#stream = null;
   }
+}
+
+function release(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }

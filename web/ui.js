@@ -5,8 +5,8 @@ const WAITING_KINDS = ["full", "lost", "offline", "unreachable", "no-media", "se
 
 const HINTS = {
   quiet:
-    "Your voice comes back out of the loudspeakers only if you ask for it: the microphone " +
-    "would hear it again. With headphones, switch it on.",
+    "Your voice stays off the loudspeakers, or the microphone would hear it again. " +
+    "Wear headphones to switch it on.",
   hear: "Use headphones. With loudspeakers the microphone hears the voice again and it rings.",
   silent:
     "Nothing comes from this microphone. Is it muted on the device, or is another one meant?",
@@ -71,6 +71,7 @@ export class Ui extends EventTarget {
     const options = devices.length ? devices : [{ id: "", label: "Default microphone" }];
     this.#at("device").replaceChildren(...options.map(({ id, label }) => new Option(label, id)));
     if (options.some(({ id }) => id === chosen)) this.#at("device").value = chosen;
+    this.#at("device").title = this.#at("device").selectedOptions[0].label; // It may be cut short.
   }
 
   showLevel(level) {
@@ -167,7 +168,9 @@ export class Ui extends EventTarget {
   }
 
   #labelAhead() {
-    this.#at("ahead-value").textContent = `${this.lookAheadMs} ms`;
+    const slider = this.#at("ahead");
+    slider.style.setProperty("--fill", slider.value / slider.max);
+    this.#at("ahead-value").textContent = `${slider.value} ms`;
   }
 
   #labelHint() {

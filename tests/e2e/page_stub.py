@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,8 +81,6 @@ class StubServer:
 
     def tell(self, **message: object) -> None:
         """Sends a message over the newest data channel."""
-        import json
-
         self.channels[-1].send(json.dumps(message))  # type: ignore[attr-defined]
 
     async def _index(self, request: web.Request) -> web.FileResponse:

@@ -1,0 +1,237 @@
+"""The page in a real browser, against a stand-in for the server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.page_stub import StubServer
+
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--host-resolver-rules=MAP insecure.test 127.0.0.1",
+]
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not installed"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+module_fixture = pytest_asyncio.fixture(loop_scope="module", scope="module")
+each_fixture = pytest_asyncio.fixture(loop_scope="module")
+
+
+@module_fixture
+async def browser() -> AsyncIterator[Any]:
+    async with playwright.async_playwright() as started:
+        launched = await started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield launched
+        await launched.close()
+
+
+@each_fixture
+async def server() -> AsyncIterator[StubServer]:
+    stub = StubServer()
+    await stub.start()
+    yield stub
+    await stub.stop()
+
+
+class Visit:
+    """One page in its own browser profile, with what it logged and requested."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self._log(message.type, message.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def _log(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.errors.append(text)
+
+    async def reaches(self, state: str, timeout_s: float = 10) -> None:
+        await self.page.wait_for_function(
+            "wanted => visavis.state() === wanted", arg=state, timeout=timeout_s * 1000
+        )
+
+    async def text(self, selector: str) -> str:
+        return await self.page.inner_text(selector)
+
+    async def js(self, expression: str) -> Any:
+        return await self.page.evaluate(expression)
+
+
+@each_fixture
+async def visit(browser: Any, server: StubServer) -> AsyncIterator[Any]:
+    contexts = []
+
+    async def open_page(
+        width: int = 1280, height: int = 800, microphone: bool = True, host: str = "127.0.0.1"
+    ) -> Visit:
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            permissions=["microphone"] if microphone else [],
+        )
+        contexts.append(context)
+        visited = Visit(await context.new_page())
+        await visited.page.goto(f"http://{host}:{server.port}/", wait_until="load")
+        return visited
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+
+
+async def test_loads_in_silence_and_from_its_own_server_only(visit, server):
+    visited = await visit()
+    await visited.page.wait_for_timeout(300)
+    assert await visited.js("visavis.state()") == "idle"
+    assert visited.errors == []
+    home = f"http://127.0.0.1:{server.port}/"
+    assert [url for url in visited.requests if not url.startswith(home)] == []
+
+
+async def test_starts_and_stops_from_the_keyboard(visit, server):
+    visited = await visit()
+    for _ in range(6):
+        await visited.page.keyboard.press("Tab")
+        if await visited.js("document.activeElement.id") == "start":
+            break
+    await visited.page.keyboard.press("Enter")
+    await visited.reaches("live")
+    assert "Stop" in await visited.text("#start")
+    assert server.offers[0]["look_ahead_ms"] == 60
+    await visited.page.keyboard.press("s")
+    await visited.reaches("idle")
+    await visited.page.wait_for_timeout(100)
+    assert server.ended == ["s1"]
+
+
+async def test_shows_speech_and_where_the_delay_goes(visit, server):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    server.tell(type="speech", active=True, time=1600)
+    await visited.page.wait_for_selector("body.speaking")
+    server.tell(type="status", pipeline_ms=97.0, late_frames=2, dropped=0, concealed_ms=20)
+    await visited.page.wait_for_function("visavis.stats().pipeline === 97")
+    stats = await visited.js("visavis.stats()")
+    assert stats["total"] == pytest.approx(sum(part["ms"] or 0 for part in stats["parts"]))
+    assert stats["total"] > 97
+    assert stats["speaking"] and stats["lateFrames"] == 2
+    assert stats["jitterAudio"] is not None, "the voice must play, even muted, to keep lip-sync"
+    assert int(await visited.text("#total")) == pytest.approx(stats["total"], abs=60)
+
+
+async def test_hearing_oneself_unmutes_and_cancels_the_echo(visit):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    settings = "visavis.pc.getSenders()[0].track.getSettings().echoCancellation"
+    assert await visited.js("video.muted") is True
+    assert await visited.js(settings) is False
+    await visited.page.click("#hear")
+    await visited.page.wait_for_function(settings)
+    assert await visited.js("video.muted") is False
+    assert "headphones" in await visited.text("#hint")
+
+
+async def test_another_look_ahead_opens_another_session(visit, server):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    await visited.page.focus("#ahead")
+    await visited.page.keyboard.press("ArrowRight")
+    await visited.page.wait_for_function("visavis.state() === 'connecting'")
+    await visited.reaches("live")
+    assert [offer["look_ahead_ms"] for offer in server.offers] == [60, 80]
+    assert server.ended == ["s1"], "the first seat must be free before the second is asked for"
+
+
+async def test_a_blocked_microphone_is_explained(visit, server):
+    visited = await visit(microphone=False)
+    await visited.page.click("#start")
+    await visited.reaches("failed")
+    assert "microphone is blocked" in await visited.text("#notice")
+    assert "Try again" in await visited.text("#notice-action")
+    assert server.offers == []
+
+
+async def test_an_insecure_address_is_explained(visit, server):
+    visited = await visit(host="insecure.test")
+    assert "not secure" in await visited.text("#notice")
+    assert f"https://insecure.test:{server.port}" in await visited.text("#notice")
+    assert await visited.page.is_disabled("#start")
+
+
+async def test_a_full_server_is_waited_for(visit, server):
+    server.refuse(503, **{"Retry-After": "2"})
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("waiting")
+    assert "Every seat is taken" in await visited.text("#notice-title")
+    assert "in 2 s" in await visited.text("#notice-text")
+    server.refusal = None
+    await visited.page.wait_for_function("notice.innerText.includes('in 1 s')")
+    await visited.reaches("live")
+    assert await visited.page.is_hidden("#notice")
+
+
+async def test_what_the_server_declines_is_said_in_its_words(visit, server):
+    server.refuse(422)
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("failed")
+    assert await visited.text("#notice-text") == "No audio. What helps: offer audio."
+
+
+async def test_a_lost_connection_comes_back_by_itself(visit, server):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    await visited.js(
+        """{
+            window.seen = [];
+            const look = () => seen.push([visavis.state(), still.className.includes("shown")]);
+            new MutationObserver(look).observe(document.body, { attributes: true });
+        }"""
+    )
+    server.pictures[0].frozen.set()
+    await visited.page.wait_for_function("visavis.stats().reconnects === 1")
+    await visited.reaches("live")
+    assert len(server.offers) == 2
+    assert server.ended == ["s1"]
+    stills = [still for state, still in await visited.js("seen") if state != "live"]
+    assert stills and all(stills), "the last picture must stay until the next one"
+
+
+async def test_fits_a_phone(visit):
+    visited = await visit(width=360, height=740)
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    await visited.page.click("#details summary")
+    assert await visited.js("document.documentElement.scrollWidth") <= 360
+    small = await visited.js(
+        """[...document.querySelectorAll("button, select, summary, input[type=range]")]
+            .map(e => [e.id || e.tagName, e.getBoundingClientRect()])
+            .filter(([, box]) => box.height && (box.height < 44 || box.width < 44))
+            .map(([name]) => name)"""
+    )
+    assert small == []
