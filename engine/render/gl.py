@@ -15,11 +15,18 @@ import moderngl
 
 from engine.errors import BackendUnavailable
 
-MATERIALS = ("skin", "hair", "cloth", "hard", "eye")
 REMEDY = "install the EGL and Mesa libraries: apt-get install libegl1 libgl1-mesa-dri"
 
 _SHADERS = Path(__file__).parent / "shaders"
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader")
+_PROGRAMS = {
+    "skin": ("head.glsl skin.vert", "skin.frag"),
+    "hair": ("head.glsl hair.vert", "hair.frag"),
+    "cloth": ("head.glsl plain.vert", "cloth.frag"),
+    "hard": ("head.glsl plain.vert", "hard.frag"),
+    "eye": ("eye.vert", "eye.frag"),
+    "backdrop": ("backdrop.vert", "backdrop.frag"),
+}
 _here = threading.local()
 
 
@@ -37,8 +44,7 @@ def graphics() -> Graphics:
     found: Graphics | None = getattr(_here, "graphics", None)
     if found is None:
         context = _open()
-        programs = {name: _program(context, _vertex(name), name) for name in MATERIALS}
-        programs["backdrop"] = _program(context, "backdrop", "backdrop")
+        programs = {name: _program(context, *stages) for name, stages in _PROGRAMS.items()}
         name = str(context.info["GL_RENDERER"]).lower()
         found = Graphics(context, programs, any(word in name for word in _SOFTWARE))
         _here.graphics = found
@@ -75,20 +81,14 @@ def _open() -> moderngl.Context:
     return context
 
 
-def _vertex(material: str) -> str:
-    return "eye" if material == "eye" else "head"
-
-
 def _program(context: moderngl.Context, vertex: str, fragment: str) -> moderngl.Program:
-    program = context.program(
-        vertex_shader=_source(f"{vertex}.vert"), fragment_shader=_source(f"{fragment}.frag")
-    )
+    program = context.program(vertex_shader=_source(vertex), fragment_shader=_source(fragment))
     block = program.get("Scene", None)
     if isinstance(block, moderngl.UniformBlock):
         block.binding = 0
     return program
 
 
-def _source(name: str) -> str:
-    shared = [(_SHADERS / f"{part}.glsl").read_text() for part in ("scene", "light")]
-    return "\n".join(["#version 330", *shared, (_SHADERS / name).read_text()])
+def _source(names: str) -> str:
+    texts = [(_SHADERS / name).read_text() for name in ("scene.glsl", "light.glsl", *names.split())]
+    return "\n".join(["#version 330", *texts])

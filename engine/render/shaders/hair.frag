@@ -1,11 +1,13 @@
-// Hair: colour.rgb is the strand's direction. Two shifted highlights across the strands
-// (Kajiya-Kay as refined by Scheuermann, Hair Rendering and Shading, 2004): a narrow whitish
-// one off the surface and a broad one tinted by the hair.
+// Hair, per pixel: two shifted highlights across the strands (Kajiya-Kay as refined by
+// Scheuermann, Hair Rendering and Shading, 2004): a narrow whitish one off the surface and a
+// broad one tinted by the hair. Powers are products, which cost least on a CPU.
 in vec3 world;
 in vec3 normal;
-in vec4 colour;
-in vec4 light;
-in vec3 bind;
+in vec3 strand;
+in vec3 diffuse;
+in vec3 rim;
+in vec2 gloss;
+in vec2 lock;
 out vec4 pixel;
 
 float hash(vec2 p) {
@@ -22,35 +24,30 @@ float noise(vec2 p) {
                mix(hash(i + vec2(0, 1)), hash(i + vec2(1, 1)), f.x), f.y);
 }
 
-float across(float cosine) { return max(0.0, 1.0 - cosine * cosine); }
+// The squared sine of an angle given its cosine, to the 8th power.
+float across(float cosine) {
+    float s = max(0.0, 1.0 - cosine * cosine);
+    s *= s;
+    s *= s;
+    return s * s;
+}
 
 void main() {
     vec3 n = normalize(normal);
     vec3 view = normalize(viewpoint.xyz - world);
-    vec3 strand = normalize(mat3(head) * (colour.rgb * 2.0 - 1.0));
-    float occlusion = clamp(light.x, 0.02, 1.0);
-    float shadow = saturate(light.y);
-    float lock = noise(vec2(bind.x * 5.0 + bind.z * 3.1, bind.y * 0.25));
-    strand = normalize(strand + n * (lock - 0.5) * 0.14);
+    float variation = noise(lock) - 0.5;
+    vec3 along = normalize(strand + n * variation * 0.14);
+    vec3 c = diffuse * mix(hair_dark.rgb, hair_light.rgb, 0.475 + 0.35 * variation);
 
-    vec3 albedo = mix(hair_dark.rgb, hair_light.rgb, 0.3 + 0.35 * lock)
-        * mix(0.55, 1.1, occlusion);
-    float key = dot(n, KEY);
-    vec3 c = albedo * (KEY_COLOUR * wrapped(key, 0.25) * mix(0.25, 1.0, shadow)
-        + (FILL_COLOUR * wrapped(dot(n, FILL), 0.3) + ambient(n) * 0.9) * occlusion);
-
-    float t = dot(strand, normalize(view + KEY));
-    float narrow = pow(across(t + 0.10), 45.0);
-    float broad = pow(across(t - 0.14), 17.0);
+    float t = dot(along, normalize(view + KEY));
+    float narrow = across(t + 0.10);
+    narrow *= narrow * narrow * narrow * narrow;
+    float broad = across(t - 0.14);
     vec3 tint = mix(hair_dark.rgb, hair_light.rgb, 0.8);
-    c += KEY_COLOUR * (0.035 * narrow + 0.45 * broad * tint)
-        * saturate(key + 0.3) * shadow * occlusion;
-    t = dot(strand, normalize(view + FILL));
-    c += FILL_COLOUR * 0.18 * pow(across(t), 25.0) * occlusion * saturate(dot(n, FILL) + 0.2);
-
+    c += KEY_COLOUR * (0.035 * narrow + 0.45 * broad * broad * tint) * gloss.x;
+    float cool = across(dot(along, normalize(view + FILL)));
+    c += FILL_COLOUR * 0.18 * cool * cool * cool * gloss.y;
     float edge = 1.0 - saturate(dot(n, view));
-    vec3 rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.2) * 0.38
-        + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.2) * 0.26;
-    c += rim * edge * edge * edge * occlusion * mix(0.7, 1.3, lock);
+    c += rim * edge * edge * edge * (1.0 + 0.6 * variation);
     pixel = vec4(display(c), 1.0);
 }

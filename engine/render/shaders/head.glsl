@@ -1,0 +1,13 @@
+// Vertices of every part but the eyes: they turn with the head as far as each follows it.
+in vec3 in_position;
+in vec3 in_normal;
+in vec4 in_colour;
+in vec4 in_light;   // ambient occlusion, key shadow, head-follow, cavity
+
+vec3 placed() {
+    return mix(in_position, (head * vec4(in_position, 1.0)).xyz, in_light.z);
+}
+
+vec3 facing() {
+    return mix(in_normal, mat3(head) * in_normal, in_light.z);
+}

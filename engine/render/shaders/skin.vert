@@ -1,0 +1,35 @@
+// Skin, per vertex: diffuse light, which changes too slowly to be worth working out per pixel.
+// It wraps round, red furthest, as if scattered beneath the surface; shadows and occlusion turn
+// reddish for the same reason.
+out vec3 world;
+out vec3 normal;
+out vec3 diffuse;   // light scattered back towards any side
+out vec3 rim;       // light from behind, seen at grazing angles
+out vec4 gloss;     // oil, then how much of key, fill and surroundings is reflected
+
+void main() {
+    world = placed();
+    normal = facing();
+    vec3 n = normalize(normal);
+    vec3 albedo = in_colour.rgb * in_colour.rgb;
+    float cavity = saturate(in_light.w);
+    float occlusion = clamp(in_light.x, 0.02, 1.0);
+    occlusion *= mix(1.0, mix(0.35, 0.9, mouth.x), cavity);
+    float shadow = saturate(in_light.y);
+
+    vec3 wrap = vec3(0.42, 0.22, 0.16);
+    vec3 key = clamp((vec3(dot(n, KEY)) + wrap) / (1.0 + wrap), 0.0, 1.0);
+    key *= mix(vec3(1.0), key, 0.3);
+    vec3 soft_occlusion = vec3(mix(occlusion, sqrt(occlusion), 0.7), occlusion, occlusion);
+    vec3 soft_shadow = vec3(mix(shadow, sqrt(shadow), 0.9), shadow, shadow);
+    diffuse = albedo * (KEY_COLOUR * key * soft_shadow * mix(vec3(1.0), soft_occlusion, 0.5)
+        + (FILL_COLOUR * wrapped(dot(n, FILL), 0.4) + ambient(n)) * soft_occlusion);
+
+    float open = occlusion * occlusion;
+    rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.25) * 0.75
+        + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.2) * 0.55;
+    rim *= open * (0.4 + 0.65 * albedo) * (1.0 - cavity);
+    gloss = vec4(saturate(in_colour.a), shadow * occlusion, occlusion,
+                 open * (1.0 - cavity * 0.8));
+    gl_Position = view_projection * vec4(world, 1.0);
+}

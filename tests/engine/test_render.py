@@ -1,0 +1,218 @@
+"""The renderer: what moves where in the picture, sizes, and renderers side by side."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import moderngl
+import numpy as np
+import pytest
+
+from engine.avatar.rig import Head, load_head
+from engine.errors import BackendUnavailable, InvalidInput
+from engine.face import FaceFrame, Floats, weights
+from engine.render import Renderer, describe, gl
+from engine.render.scene import Framing
+from engine.render.yuv import Bytes
+from tests.engine.sample_head import sample_head
+
+SIZE = 128
+
+
+@pytest.fixture(scope="module")
+def head() -> Head:
+    return load_head()
+
+
+@pytest.fixture(scope="module")
+def renderer(head: Head) -> Iterator[Renderer]:
+    with Renderer(head, SIZE, SIZE) as made:
+        yield made
+
+
+def posed(
+    blendshapes: Floats | None = None,
+    head: tuple[float, ...] = (0, 0, 0, 0, 0, 0),
+    camera: tuple[float, float, float] = (0, 0, 1),
+) -> FaceFrame:
+    neutral = FaceFrame.neutral()
+    return FaceFrame(
+        0,
+        neutral.blendshapes if blendshapes is None else blendshapes,
+        np.array(head, np.float32),
+        neutral.gaze,
+        np.array(camera, np.float32),
+    )
+
+
+def pixel(framing: Framing, point: Floats) -> tuple[int, int]:
+    """Row and column at which a point of the neutral head is seen."""
+    seen = framing.view_projection(np.array([0, 0, 1], np.float32)) @ np.append(point, 1)
+    x, y = seen[:2] / seen[3]
+    return round((y + 1) / 2 * SIZE), round((x + 1) / 2 * SIZE)
+
+
+def changed(first: Bytes, second: Bytes) -> Bytes:
+    return np.abs(first.astype(np.int16) - second).max(axis=2).astype(np.uint8)
+
+
+def test_the_same_face_gives_the_same_picture(renderer: Renderer) -> None:
+    first = renderer.i420(FaceFrame.neutral())
+    renderer.i420(posed(weights(jawOpen=1), (0, 0.3, 0, 0, 0, 0)))
+    np.testing.assert_array_equal(renderer.i420(FaceFrame.neutral()), first)
+
+
+def test_an_opening_jaw_darkens_the_mouth_and_leaves_the_upper_face(renderer: Renderer) -> None:
+    closed = renderer.rgb(FaceFrame.neutral())
+    opened = renderer.rgb(posed(weights(jawOpen=0.8)))
+    difference = changed(closed, opened)
+    rows, columns = np.nonzero(difference > 16)
+    assert rows.min() > 0.45 * SIZE
+    assert 0.2 * SIZE < columns.min() < columns.max() < 0.8 * SIZE
+    mouth = difference > 16
+    assert opened[mouth].mean() < closed[mouth].mean() - 10
+
+
+def test_a_blink_hides_the_iris(renderer: Renderer, head: Head) -> None:
+    framing = Framing.of(head, 1.0)
+    row, column = pixel(framing, head.eye_centres[0] + np.array([0, 0, head.eye_radius]))
+    eye = np.s_[row - 3 : row + 4, column - 3 : column + 4]
+    awake = renderer.rgb(FaceFrame.neutral())
+    asleep = renderer.rgb(posed(weights(eyeBlinkLeft=1, eyeBlinkRight=1)))
+    skin = np.median(asleep[row + 12 : row + 16, column - 3 : column + 4], axis=(0, 1))
+    assert np.abs(asleep[eye] - skin).mean() < 0.5 * np.abs(awake[eye] - skin).mean()
+
+
+@pytest.mark.parametrize("yaw", [0.4, -0.4])
+def test_the_face_turns_the_way_it_is_told(renderer: Renderer, yaw: float) -> None:
+    """Yaw > 0 is towards the subject's left, which is the right of the picture."""
+    front = renderer.rgb(FaceFrame.neutral())
+    turned = renderer.rgb(posed(head=(0, yaw, 0, 0, 0, 0)))
+    middle = np.s_[int(0.55 * SIZE) : int(0.75 * SIZE)]
+    red = [face[middle, :, 0].astype(float) - face[middle, :, 2] for face in (front, turned)]
+    weight = [np.maximum(r - 20, 0).sum(axis=0) for r in red]
+    centre = [float((w * np.arange(SIZE)).sum() / w.sum()) for w in weight]
+    assert (centre[1] - centre[0]) * np.sign(yaw) > 1
+
+
+def test_gaze_moves_only_the_eyes(renderer: Renderer, head: Head) -> None:
+    neutral = FaceFrame.neutral()
+    aside = FaceFrame(
+        0, neutral.blendshapes, neutral.head, np.array([0.3, 0], np.float32), neutral.camera
+    )
+    difference = changed(renderer.rgb(neutral), renderer.rgb(aside))
+    row, _ = pixel(Framing.of(head, 1.0), head.eye_centres[0])
+    rows, _ = np.nonzero(difference > 8)
+    assert len(rows) > 10
+    assert np.abs(rows - row).max() < 0.1 * SIZE
+
+
+def test_the_camera_zooms_and_shifts(renderer: Renderer) -> None:
+    neutral = renderer.rgb(FaceFrame.neutral())
+    for camera in ((0, 0, 1.2), (0.05, 0, 1), (0, -0.05, 1)):
+        assert changed(neutral, renderer.rgb(posed(camera=camera))).mean() > 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(16, 16), (18, 16), (320, 180), (90, 160)])
+def test_any_even_size_gives_whole_planes(width: int, height: int) -> None:
+    with Renderer(sample_head(), width, height) as renderer:
+        planes = renderer.i420(FaceFrame.neutral())
+        assert planes.shape == (height * 3 // 2, width)
+        assert planes.dtype == np.uint8
+        assert planes.flags.c_contiguous
+        assert 16 <= planes[:height].min() <= planes[:height].max() <= 235
+        assert renderer.rgb(FaceFrame.neutral()).shape == (height, width, 3)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "field"),
+    [
+        (14, 64, "width"),
+        (1282, 64, "width"),
+        (65, 64, "width"),
+        (64, 722, "height"),
+        (64, 63, "height"),
+    ],
+)
+def test_a_bad_size_is_refused_by_name(width: int, height: int, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        Renderer(sample_head(), width, height)
+    assert refused.value.field == field
+
+
+def test_planes_agree_with_rgb_in_bt601_limited_range(renderer: Renderer) -> None:
+    face = FaceFrame.neutral()
+    red, green, blue = np.moveaxis(renderer.rgb(face).astype(np.float64), 2, 0)
+    luma = 16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255
+    assert np.abs(renderer.i420(face)[:SIZE] - luma).mean() < 1.5
+
+
+@pytest.mark.parametrize("aspect", [1.0, 16 / 9, 9 / 16])
+def test_the_whole_head_is_in_the_picture_with_headroom(head: Head, aspect: float) -> None:
+    framing = Framing.of(head, aspect)
+    project = framing.view_projection(np.array([0, 0, 1], np.float32))
+    points = np.concatenate(
+        [p.position[p.light[:, 2] > 0.5] for p in head.parts if p.name not in ("eye", "skin")]
+    )
+    seen = np.hstack([points, np.ones((len(points), 1))]) @ project.T
+    x, y = (seen[:, :2] / seen[:, 3:]).T
+    assert np.abs(x).max() < 0.95
+    assert 0.02 < (y.min() + 1) / 2 < 0.15
+    assert y.max() < 0.95
+
+
+def test_two_renderers_do_not_disturb_each_other(head: Head) -> None:
+    face = posed(weights(jawOpen=0.5))
+    with Renderer(head, 64, 64) as alone:
+        wanted = alone.i420(face)
+    with Renderer(head, 64, 64) as one, Renderer(sample_head(), 96, 48) as other:
+        other.i420(FaceFrame.neutral())
+        np.testing.assert_array_equal(one.i420(face), wanted)
+        other.i420(face)
+        np.testing.assert_array_equal(one.i420(face), wanted)
+
+
+def test_a_larger_drawing_is_smoother_but_the_same(head: Head) -> None:
+    with (
+        Renderer(head, 64, 64, supersample=1) as plain,
+        Renderer(head, 64, 64, supersample=3) as fine,
+    ):
+        difference = changed(plain.rgb(FaceFrame.neutral()), fine.rgb(FaceFrame.neutral()))
+    assert 0.1 < difference.mean() < 12
+
+
+def test_a_closed_renderer_and_another_thread_are_refused(head: Head) -> None:
+    renderer = Renderer(sample_head(), 32, 32)
+    refused: list[Exception] = []
+
+    def elsewhere() -> None:
+        try:
+            renderer.rgb(FaceFrame.neutral())
+        except RuntimeError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert len(refused) == 1
+    renderer.close()
+    renderer.close()
+    with pytest.raises(RuntimeError):
+        renderer.rgb(FaceFrame.neutral())
+
+
+def test_describe_names_the_driver() -> None:
+    found = describe()
+    assert found["renderer"]
+    assert isinstance(found["hardware"], bool)
+
+
+def test_without_egl_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise Exception("libEGL.so not loaded")
+
+    monkeypatch.setattr(gl, "_here", threading.local())
+    monkeypatch.setattr(moderngl, "create_context", refuse)
+    with pytest.raises(BackendUnavailable, match="libegl1"):
+        describe()
