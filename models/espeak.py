@@ -1,0 +1,128 @@
+"""espeak-ng through its library, whose phoneme events say when each phoneme starts.
+
+(The command's ``--pho`` output is empty for formant voices.) Structures and constants are those
+of espeak-ng's ``speak_lib.h``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.corpus import Segment, Utterance
+from models.phone_maps import from_espeak
+from models.sound import to_16k
+
+RATE = 22_050
+LEAD_S, TAIL_S = (0.1, 0.35), 0.2
+ACCENTS = ("en-us",) * 7 + ("en-us-nyc", "en-gb", "en-gb-scotland")
+VARIANTS: tuple[str, ...] = (
+    *(f"m{number}" for number in range(1, 9)),
+    *(f"f{number}" for number in range(1, 6)),
+    *("Alex", "Andy", "Annie", "Alicia", "benjamin", "belinda", "boris", "caleb", "david", "ed"),
+    *("edward", "gustave", "iven", "john", "kaukovalta", "klatt", "klatt2", "klatt3", "klatt4"),
+    *("linda", "marcelo", "max", "Michael", "michel", "miguel", "Mike", "norbert", "pablo", "paul"),
+    *("pedro", "quincy", "rob", "robert", "sandro", "shelby", "steph", "travis"),
+)
+
+_RETRIEVE, _PHONEME_EVENTS = 1, 1
+_RATE_PARAMETER, _PITCH_PARAMETER = 1, 3
+_UTF8 = 1
+_END_OF_LIST, _PHONEME = 0, 7
+
+
+class _Id(ctypes.Union):
+    _fields_ = [
+        ("number", ctypes.c_int),
+        ("name", ctypes.c_char_p),
+        ("string", ctypes.c_char * 8),
+    ]
+
+
+class _Event(ctypes.Structure):
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Id),
+    ]
+
+
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
+
+
+class Espeak:
+    """The synthesiser; OSError if the library is not installed. One per process."""
+
+    def __init__(self) -> None:
+        name = ctypes.util.find_library("espeak-ng")
+        if name is None:
+            raise OSError("libespeak-ng1 is not installed")
+        self._library = ctypes.CDLL(name)
+        self._library.espeak_Initialize(_RETRIEVE, 500, None, _PHONEME_EVENTS)
+        self._chunks: list[NDArray[np.int16]] = []
+        self._events: list[tuple[float, str]] = []
+        self._callback = _Callback(self._collect)  # kept: the library holds a bare pointer
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def utterance(self, sentence: str, choice: random.Random) -> Utterance | None:
+        """``sentence`` in a random voice; None if too little came back."""
+        accent = choice.choice(ACCENTS)
+        voice = f"{accent}+{choice.choice(VARIANTS)}"
+        self._chunks.clear()
+        self._events.clear()
+        text = sentence.encode()
+        self._library.espeak_SetVoiceByName(voice.encode())
+        self._library.espeak_SetParameter(_RATE_PARAMETER, choice.randint(130, 210), 0)
+        self._library.espeak_SetParameter(_PITCH_PARAMETER, choice.randint(20, 85), 0)
+        self._library.espeak_Synth(text, len(text) + 1, 0, 0, 0, _UTF8, None, None)
+        self._library.espeak_Synchronize()
+        if len(self._events) < 4 or not self._chunks:
+            return None
+        lead = choice.uniform(*LEAD_S)
+        sound = np.concatenate(
+            [
+                np.zeros(int(lead * RATE), np.int16),
+                *self._chunks,
+                np.zeros(int(TAIL_S * RATE), np.int16),
+            ]
+        )
+        segments = self._segments(lead, len(sound) / RATE, rhotic=accent.startswith("en-us"))
+        return Utterance(to_16k(sound, RATE), segments, f"espeak-{voice}")
+
+    def _collect(self, samples: object, count: int, events: object) -> int:
+        """Called by the library with a chunk of sound and the events that lie in it."""
+        index = 0
+        while events[index].type != _END_OF_LIST:  # type: ignore[index]
+            event = events[index]  # type: ignore[index]
+            if event.type == _PHONEME:
+                name = event.id.string.decode("utf-8", "replace")
+                self._events.append((event.sample / RATE, name))
+            index += 1
+        if count > 0:
+            self._chunks.append(np.ctypeslib.as_array(samples, (count,)).copy())  # type: ignore[call-overload]
+        return 0
+
+    def _segments(self, lead: float, duration: float, *, rhotic: bool) -> list[Segment]:
+        segments = [Segment(0.0, lead, "SIL")]
+        starts = [lead + time for time, _ in self._events]
+        ends = [*starts[1:], duration]
+        for (_, name), start, end in zip(self._events, starts, ends, strict=True):
+            phones = from_espeak(name) or ["AH"]
+            if not rhotic and len(phones) == 2 and phones[1] == "R":
+                phones = phones[:1]
+            middle = start + 0.6 * (end - start) if len(phones) == 2 else end
+            segments.append(Segment(start, middle, phones[0]))
+            if len(phones) == 2:
+                segments.append(Segment(middle, end, phones[1]))
+        return segments

@@ -1,0 +1,114 @@
+"""From nothing to feature files, step by step; a step whose result is in the cache is skipped.
+
+``cache/speech/NAME.npz`` holds speech with phone times, ``cache/features/NAME.npz`` its augmented
+log-mel frames and labels. Delete a file to have it made again.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from models import corpus, speech_data
+from models.augment import Labels, augmented, quiet
+from models.corpus import PHONE_INDEX, Utterance
+from models.dataset import FeatureFile, Source
+from models.prose import SentenceSource
+from models.synthesis import SECONDS_PER_SENTENCE, VOICES, SynthesiserMissing, Voice
+
+SYNTHESISED_HOURS = 6.0
+SYNTHESISED_RENDITIONS = 2
+RECORDED_RENDITIONS = 4
+RECORDED_WEIGHT = 2.0
+QUIET_MINUTES = 40
+QUIET_STRETCH_S = 6.0
+
+Say = Callable[[str], None]
+
+
+def prepare(cache: Path, hours: float, say: Say) -> list[Source]:
+    """Make what is missing in ``cache``; the sources that training can draw from."""
+    (cache / "speech").mkdir(parents=True, exist_ok=True)
+    (cache / "features").mkdir(exist_ok=True)
+    sources = []
+    for voice in VOICES:
+        speech = _synthesised(cache, voice, hours, say)
+        if speech is not None:
+            file = _features(cache, voice.name, speech, SYNTHESISED_RENDITIONS, say)
+            sources.append(Source(voice.name, file, voice.weight, voice.shift_ms))
+    recorded = _recorded(cache, say)
+    if recorded is not None:
+        sources.append(Source("recorded", recorded, RECORDED_WEIGHT, 0.0))
+    sources.append(Source("quiet", _quiet(cache, say), 1.0, 0.0))
+    return sources
+
+
+def _synthesised(cache: Path, voice: Voice, hours: float, say: Say) -> Path | None:
+    path = cache / "speech" / f"{voice.name}.npz"
+    if path.exists():
+        return path
+    count = max(1, round(hours * voice.share * 3600 / SECONDS_PER_SENTENCE))
+    seed = _seed(voice.name)
+    try:
+        utterances = voice.make(SentenceSource(seed), count, random.Random(seed))
+    except SynthesiserMissing as missing:
+        say(f"{voice.name}: skipped, {missing}")
+        return None
+    corpus.save(path, utterances)
+    seconds = sum(len(utterance.samples) for utterance in utterances) / 16_000
+    say(f"{voice.name}: {len(utterances)} sentences, {seconds / 3600:.2f} h")
+    return path
+
+
+def _features(cache: Path, name: str, speech: Path, renditions: int, say: Say) -> Path:
+    path = cache / "features" / f"{name}.npz"
+    if not path.exists():
+        _write(path, corpus.load(speech), renditions, say)
+    return path
+
+
+def _recorded(cache: Path, say: Say) -> Path | None:
+    path = cache / "features" / "recorded.npz"
+    if not path.exists():
+        try:
+            utterances = speech_data.utterances(held_out=False)
+        except FileNotFoundError as missing:
+            say(f"recorded: skipped, {missing.filename} is not there")
+            return None
+        _write(path, utterances, RECORDED_RENDITIONS, say)
+    return path
+
+
+def _write(path: Path, utterances: Sequence[Utterance], renditions: int, say: Say) -> None:
+    choice = np.random.default_rng(_seed(path.stem))
+    rendered = (
+        augmented(utterance, utterances, choice)
+        for utterance in utterances
+        for _ in range(renditions)
+    )
+    _save(path, rendered, say)
+
+
+def _quiet(cache: Path, say: Say) -> Path:
+    path = cache / "features" / "quiet.npz"
+    if not path.exists():
+        choice = np.random.default_rng(_seed("quiet"))
+        stretches = int(QUIET_MINUTES * 60 / QUIET_STRETCH_S)
+        rooms = (quiet(QUIET_STRETCH_S, choice) for _ in range(stretches))
+        silence = PHONE_INDEX["SIL"]
+        _save(path, ((room, np.full(len(room), silence, np.int8)) for room in rooms), say)
+    return path
+
+
+def _save(path: Path, rendered: Iterable[tuple[np.ndarray, Labels]], say: Say) -> None:
+    file = FeatureFile.gather(rendered)
+    file.save(path)
+    say(f"{path.stem}: {len(file.labels) / 360_000:.2f} h of frames")
+
+
+def _seed(name: str) -> int:
+    return zlib.crc32(name.encode())
