@@ -115,14 +115,13 @@ async function postOffer(body) {
   throw refusal(response, error);
 }
 
-function refusal(response, { message = "", remedy = "" }) {
+function refusal(response, { code, message, remedy }) {
   const { status } = response;
-  if (status === 503) {
-    const retryAfter = Number(response.headers.get("retry-after")) || 5;
-    return new ConnectionProblem("full", { retry: true, retryAfter });
+  const retryAfter = Number(response.headers.get("retry-after")) || null;
+  if (code === "at_capacity") {
+    return new ConnectionProblem("full", { retry: true, retryAfter: retryAfter ?? 5 });
   }
-  if (status >= 500 || status === 404) {
-    return new ConnectionProblem("server-error", { retry: true, status });
-  }
-  return new ConnectionProblem("refused", { message: message || `Error ${status}`, remedy });
+  const said = { message: message || `It answered with error ${status}`, remedy };
+  if (status < 500) return new ConnectionProblem("refused", said);
+  return new ConnectionProblem("server-error", { retry: true, retryAfter, ...said });
 }

@@ -57,12 +57,15 @@ export class DelayMeter {
   #sum({ roundTrip, jitterVideo, decode, toScreen, pipeline }) {
     const declared = this.#declared.total_ms;
     const jitter = jitterVideo ?? 0;
+    // The microphone's packet fills during the first part of what the method declares.
+    const afterPacket = Math.max(0, declared - MICROPHONE_MS);
+    const waiting = Math.min(afterPacket, pipeline ?? afterPacket);
     const screen = toScreen === null ? (decode ?? 0) : Math.max(0, toScreen - jitter);
     const parts = [
       { name: "microphone", ms: MICROPHONE_MS },
       { name: "network", ms: roundTrip },
-      { name: "declared", ms: declared },
-      { name: "computing", ms: pipeline === null ? null : Math.max(0, pipeline - declared) },
+      { name: "waiting", ms: waiting },
+      { name: "computing", ms: pipeline === null ? null : pipeline - waiting },
       { name: "jitter", ms: jitterVideo },
       { name: "screen", ms: screen },
     ];

@@ -3,7 +3,7 @@
 const PARTS = {
   microphone: "Microphone",
   network: "Network, there and back",
-  declared: "Look-ahead and framing",
+  waiting: "Look-ahead and framing",
   computing: "Computing the face",
   jitter: "Jitter buffer",
   screen: "Decoding and display",
@@ -11,15 +11,10 @@ const PARTS = {
 
 /** Plain names for the stages that a server declares; others are shown as they come. */
 const STAGES = {
-  hop: "Audio step",
-  vad: "Voice detection",
-  features: "Spectrum window",
-  phonemes: "Speech sounds",
-  look_ahead: "Look-ahead",
-  lookahead: "Look-ahead",
-  motion: "Motion",
-  smoothing: "Smoothing",
-  frame: "Picture frame",
+  resampling: "Resampling",
+  "look-ahead": "Look-ahead",
+  "frame centre": "Middle of a picture",
+  hop: "Whole audio steps",
 };
 
 export class DelayView {
@@ -68,7 +63,7 @@ export class DelayView {
 
   #showStages({ stages, declared }) {
     const rows = stages.map(({ stage, ms }) => {
-      const row = item(STAGES[stage] ?? stage.replaceAll("_", " "), ms);
+      const row = item(STAGES[stage] ?? stage, ms);
       row.style.setProperty("--share", ms / Math.max(1, declared));
       return row;
     });

@@ -73,14 +73,14 @@ const EXPLANATIONS = {
       `another network often helps. ${tryingIn(seconds)}`,
     action: now,
   }),
-  "server-error": ({ seconds, status }) => ({
+  "server-error": ({ seconds, ...said }) => ({
     title: "The server had a problem",
-    text: `It answered with error ${status}; its log says why. ${tryingIn(seconds)}`,
+    text: `${inItsWords(said)} ${tryingIn(seconds)}`,
     action: now,
   }),
-  refused: ({ message, remedy = "" }) => ({
+  refused: (said) => ({
     title: "The server declined",
-    text: sentences(message, message.includes(remedy) ? "" : `What helps: ${remedy}`),
+    text: inItsWords(said),
     action: again,
   }),
 };
@@ -111,9 +111,11 @@ export function microphoneProblem(error) {
   return { kind: kinds[error?.name] ?? "mic-busy" };
 }
 
-function sentences(...parts) {
+/** The server's message, and its remedy where the message does not say it already. */
+function inItsWords({ message, remedy }) {
   const sentence = (part) => part[0].toUpperCase() + part.slice(1).replace(/\.?$/, ".");
-  return parts.filter(Boolean).map(sentence).join(" ");
+  const more = remedy && !message.includes(remedy) ? ` What helps: ${remedy}.` : "";
+  return sentence(message) + more;
 }
 
 function tryingIn(seconds) {

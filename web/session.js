@@ -94,9 +94,11 @@ export class Session extends EventTarget {
     const connection = new Connection();
     this.#connection = connection;
     this.#openedAt = performance.now();
-    connection.addEventListener("message", ({ detail }) =>
-      this.dispatchEvent(new CustomEvent("message", { detail })),
-    );
+    connection.addEventListener("message", ({ detail }) => {
+      if (this.#connection !== connection) return;
+      if (detail.type === "error") this.#lost();
+      else this.dispatchEvent(new CustomEvent("message", { detail }));
+    });
     connection.addEventListener("state", ({ detail }) => {
       if (detail === "failed" && this.#connection === connection) this.#lost();
     });

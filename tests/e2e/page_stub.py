@@ -16,7 +16,7 @@ from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
 from av import VideoFrame
 
 WEB = Path(__file__).parents[2] / "web"
-STAGES = [{"stage": "look_ahead", "ms": 60.0}, {"stage": "frame", "ms": 20.0}]
+STAGES = [{"stage": "look-ahead", "ms": 60.0}, {"stage": "frame centre", "ms": 20.0}]
 
 
 class MovingPicture(VideoStreamTrack):
@@ -76,7 +76,14 @@ class StubServer:
 
     def refuse(self, status: int, **headers: str) -> None:
         """Answers the next offers with an error."""
-        error = {"field": "sdp", "value": "…", "remedy": "offer audio", "message": "no audio"}
+        code = "at_capacity" if status == 503 else "malformed"
+        error = {
+            "code": code,
+            "field": "sdp",
+            "value": "…",
+            "remedy": "offer audio",
+            "message": "no audio",
+        }
         self.refusal = web.json_response({"error": error}, status=status, headers=headers)
 
     def tell(self, **message: object) -> None:
