@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import InvalidInput, VisavisError
+from engine.options import SessionOptions
+
+BAD: list[tuple[str, object]] = [
+    *(("look_ahead_ms", value) for value in (-1, 161, 60.0, "60", None, True)),
+    *(("width", value) for value in (0, 14, 511, 1282, -512, "512", 512.0)),
+    *(("height", value) for value in (0, 14, 511, 722, None)),
+    *(("fps", value) for value in (0, 24, 29, 60, "25", 25.0, True)),
+    *(("video_codec", value) for value in ("", "H264", "av1", None, 1, ["h264"])),
+    *(("video_bitrate", value) for value in (0, 99_999, 8_000_001, "1000000", 1e6)),
+    *(("audio_bitrate", value) for value in (0, 11_999, 128_001, None)),
+    *(("avatar", value) for value in ("", "someone", "../default", None)),
+    *(("seed", value) for value in (-1, 2**31, 1.5, "1", False)),
+    *(("motion_units", value) for value in (1, 0, "yes", None)),
+]
+REMEDIES = {
+    "look_ahead_ms": "0 to 160",
+    "width": "16 to 1280|even|int",
+    "height": "16 to 720|even|int",
+    "fps": "25 or 30|int",
+    "video_codec": "h264 or vp8|str",
+    "video_bitrate": "100000 to 8000000|int",
+    "audio_bitrate": "12000 to 128000|int",
+    "avatar": "'default'|str",
+    "seed": "0 to 2147483647|int",
+    "motion_units": "bool",
+}
+
+
+def test_every_field_has_bad_values_here() -> None:
+    assert {name for name, _ in BAD} == {field.name for field in fields(SessionOptions)}
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_bad_value_names_its_field_its_value_and_the_remedy(name: str, value: object) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        SessionOptions.from_dict({name: value})
+    error = caught.value
+    assert error.field == name
+    assert error.value == repr(value)
+    assert error.remedy.startswith("use ")
+    assert name in str(error) and repr(value) in str(error)
+    allowed = [*REMEDIES[name].split("|"), "a int"]
+    assert any(part in error.remedy for part in allowed), error.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("fps", 24), ("width", 13), ("look_ahead_ms", 161), ("seed", -1)]
+)
+def test_code_is_held_to_the_same_limits(name: str, value: Any) -> None:
+    with pytest.raises(InvalidInput, match=name):
+        SessionOptions(**{name: value})
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match=r"lookahead: 60 .* look_ahead_ms"):
+        SessionOptions.from_dict({"lookahead": 60})
+
+
+def test_a_long_value_is_shown_shortened() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        SessionOptions.from_dict({"avatar": "x" * 10_000})
+    assert len(str(caught.value)) < 250
+    assert isinstance(caught.value, VisavisError)
+
+
+VALID = st.fixed_dictionaries(
+    {},
+    optional={
+        "look_ahead_ms": st.integers(0, 160),
+        "width": st.integers(8, 640).map(lambda half: 2 * half),
+        "height": st.integers(8, 360).map(lambda half: 2 * half),
+        "fps": st.sampled_from([25, 30]),
+        "video_codec": st.sampled_from(["h264", "vp8"]),
+        "video_bitrate": st.none() | st.integers(100_000, 8_000_000),
+        "audio_bitrate": st.integers(12_000, 128_000),
+        "seed": st.integers(0, 2**31 - 1),
+        "motion_units": st.booleans(),
+    },
+)
+
+
+@given(VALID)
+def test_good_values_survive_a_round_trip(values: dict[str, Any]) -> None:
+    options = SessionOptions.from_dict(values)
+    assert SessionOptions.from_dict(asdict(options)) == options
+    assert all(getattr(options, name) == value for name, value in values.items())
+    assert options.look_ahead == options.look_ahead_ms * 16
+    assert 100_000 <= options.bitrate <= 8_000_000
+
+
+def test_bitrate_follows_the_picture_unless_it_is_set() -> None:
+    assert SessionOptions(width=1280, height=720).bitrate > SessionOptions().bitrate
+    assert SessionOptions(video_bitrate=123_456).bitrate == 123_456

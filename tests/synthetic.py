@@ -1,0 +1,75 @@
+"""Sounds made by formula: vowels of a known pitch, noise, clicks and hum, as float in [-1, 1]."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.speech.audio import INPUT_RATE, PCM
+
+Sound = NDArray[np.float64]
+FORMANTS = {"a": (700, 1200, 2500), "i": (300, 2200, 2900), "u": (320, 800, 2300)}
+"""Typical first three formants of an adult voice, Hz."""
+
+
+def vowel(
+    f0: float, seconds: float, rate: int = INPUT_RATE, db: float = -20.0, kind: str = "a"
+) -> Sound:
+    """Harmonics of ``f0`` Hz under three resonances and a falling source, ``db`` RMS."""
+    t = np.arange(round(seconds * rate)) / rate
+    sound = np.zeros_like(t)
+    for harmonic in range(1, int(min(4000, rate / 2) / f0)):
+        frequency = harmonic * f0
+        formants = sum(1 / (1 + ((frequency - f) / 90) ** 2) for f in FORMANTS[kind])
+        sound += (0.03 + formants) / harmonic * np.sin(2 * np.pi * frequency * t + harmonic)
+    return at_level(sound, db)
+
+
+def syllables(
+    seconds: float, f0: float = 120.0, rate: int = INPUT_RATE, db: float = -20.0
+) -> Sound:
+    """Vowels a, i, u in turn, three a second, each swelling and fading; no pause between."""
+    t = np.arange(round(seconds * rate)) / rate
+    sound = sum(
+        vowel(f0, seconds, rate, db, kind) * ((t * 3).astype(int) % 3 == turn)
+        for turn, kind in enumerate(FORMANTS)
+    )
+    return np.asarray(sound * (0.35 + 0.65 * np.sin(3 * np.pi * t) ** 2))
+
+
+def noise(seconds: float, db: float, rate: int = INPUT_RATE, seed: int = 1) -> Sound:
+    """White noise of ``db`` RMS."""
+    return at_level(np.random.default_rng(seed).standard_normal(round(seconds * rate)), db)
+
+
+def clicks(seconds: float, per_second: float = 2.0, rate: int = INPUT_RATE) -> Sound:
+    """Decaying bursts of 8 ms at half of full scale, as of keys or a mouse, over a quiet room."""
+    sound = noise(seconds, -75, rate)
+    length = round(0.008 * rate)
+    burst = np.random.default_rng(2).standard_normal(length) * np.exp(-np.arange(length) / 60)
+    for start in range(rate // 3, len(sound) - length, round(rate / per_second)):
+        sound[start : start + length] += 0.5 * burst / np.abs(burst).max()
+    return sound
+
+
+def hum(seconds: float, db: float, rate: int = INPUT_RATE) -> Sound:
+    """Mains hum: 50 Hz and its first harmonics, ``db`` RMS."""
+    t = np.arange(round(seconds * rate)) / rate
+    return at_level(
+        np.asarray(sum(np.sin(2 * np.pi * 50 * k * t) / k for k in (1, 2, 3, 4, 6))), db
+    )
+
+
+def silence(seconds: float, rate: int = INPUT_RATE) -> Sound:
+    """Nothing at all."""
+    return np.zeros(round(seconds * rate))
+
+
+def at_level(sound: Sound, db: float) -> Sound:
+    """The sound at ``db`` RMS below full scale."""
+    return np.asarray(sound / np.sqrt(np.mean(sound**2)) * 10 ** (db / 20))
+
+
+def pcm(*sounds: Sound) -> PCM:
+    """Sounds one after the other as int16."""
+    return np.clip(np.concatenate(sounds) * 32768, -32768, 32767).astype(np.int16)
