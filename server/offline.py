@@ -1,0 +1,171 @@
+"""The same engine on a file: a talking picture (MP4) or its motion as curves (npz).
+
+Nothing waits for a clock here, so it goes as fast as the machine does; what comes out is what a
+live session would have shown for the same sound.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.avatar.lips import LipMeasure
+from engine.avatar.rig import Head
+from engine.errors import InvalidInput
+from engine.face import ARKIT, FaceFrame, Floats
+from engine.options import SessionOptions
+from engine.pipeline import Engine
+from engine.timeline import MOTION_HOP, SAMPLE_RATE
+from engine.units import Unit, VideoUnit
+from server.outputs.media_file import RATE, MediaFile
+from server.outputs.mp4 import Mp4Writer
+
+Progress = Callable[[float], None]
+"""Called now and then with the seconds of sound that are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was made: seconds of sound, and how many pictures or motion samples."""
+
+    seconds: float
+    count: int
+    damaged_packets: int
+
+
+def render(
+    engine: Engine,
+    source: Path,
+    target: Path,
+    options: SessionOptions,
+    *,
+    overwrite: bool = False,
+    progress: Progress = lambda seconds: None,
+) -> Done:
+    """Write ``target`` (.mp4): the sound of ``source`` spoken by the avatar.
+
+    InvalidInput names IN or OUT, the file and the remedy. Whatever interrupts it, an unfinished
+    file is removed and an existing one stays as it was.
+    """
+    check_target(source, target, ".mp4", overwrite)
+    samples = pictures = 0
+    with MediaFile(source) as file, _replacing(target) as part:
+        session = engine.session(options)
+        try:
+            with Mp4Writer(part, options.fps) as writer:
+                for pcm in file.chunks():
+                    writer.sound(pcm)
+                    pictures += _write_pictures(writer, session.push(pcm))
+                    samples += len(pcm)
+                    progress(samples / RATE)
+                pictures += _write_pictures(writer, session.flush())
+        finally:
+            session.close()
+    return Done(samples / RATE, pictures, file.damaged_packets)
+
+
+def _write_pictures(writer: Mp4Writer, units: list[Unit]) -> int:
+    pictures = [unit for unit in units if isinstance(unit, VideoUnit)]
+    for unit in pictures:
+        writer.picture(unit)
+    return len(pictures)
+
+
+def motion(
+    engine: Engine,
+    source: Path,
+    target: Path,
+    options: SessionOptions,
+    *,
+    overwrite: bool = False,
+    progress: Progress = lambda seconds: None,
+) -> Done:
+    """Write ``target`` (.npz): the face's curves for the sound of ``source``, 100 per second.
+
+    Sample k is what is on screen when audio sample k * 160 (at 16 kHz) is heard; there are
+    ceil(samples / 160). See :func:`curves` for the arrays. Errors as in :func:`render`.
+    """
+    check_target(source, target, ".npz", overwrite)
+    rows: list[Floats] = []
+    samples = 0
+    with MediaFile(source) as file:
+        session = engine.session(options, sink="motion")
+        try:
+            for pcm in file.chunks():
+                session.push(pcm)
+                rows.append(_rows(session.curves()))
+                samples += len(pcm)
+                progress(samples / RATE)
+            session.flush()
+            rows.append(_rows(session.curves()))
+        finally:
+            session.close()
+        arrays = curves(np.concatenate(rows), engine.head)
+    with _replacing(target) as part, part.open("wb") as out:
+        np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
+    return Done(samples / RATE, len(arrays["time_s"]), file.damaged_packets)
+
+
+def _rows(faces: list[FaceFrame]) -> Floats:
+    """(T, 60) blendshapes, head and gaze side by side: an hour of poses stays small this way."""
+    if not faces:
+        return np.zeros((0, len(ARKIT) + 8), np.float32)
+    return np.stack([np.concatenate([f.blendshapes, f.head, f.gaze]) for f in faces])
+
+
+def curves(rows: Floats, head: Head) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a motion file from (T, 60) rows.
+
+    ``time_s`` (T,), ``names`` (52,), ``blendshapes`` (T, 52), ``head`` (T, 6), ``gaze`` (T, 2),
+    and in [0, 1], measured on the lips of ``head``: ``aperture``, ``rounding``, ``labiodental``
+    (T,).
+    """
+    blendshapes, pose, gaze = np.split(rows, [len(ARKIT), len(ARKIT) + 6], axis=1)
+    lips = LipMeasure(head).measure(blendshapes)
+    return {
+        "time_s": np.arange(len(rows)) * MOTION_HOP / SAMPLE_RATE,
+        "names": np.array(ARKIT),
+        "blendshapes": blendshapes,
+        "head": pose,
+        "gaze": gaze,
+        **{name: lips[name] for name in ("aperture", "rounding", "labiodental")},
+    }
+
+
+def check_target(source: Path, target: Path, suffix: str, overwrite: bool) -> None:
+    """Refuse, before any work is done, an OUT that cannot or should not be written."""
+    remedy = None
+    if target.suffix.lower() != suffix:
+        remedy = f"give a name that ends in {suffix}"
+    elif not target.parent.is_dir():
+        remedy = f"there is no folder {str(target.parent)!r}; create it first"
+    elif target.is_dir():
+        remedy = "this is a folder; give the name of a file"
+    elif target.exists() and source.exists() and target.samefile(source):
+        remedy = "this is IN itself; give another name"
+    elif target.exists() and not overwrite:
+        remedy = "it exists already; give another name, or --force to overwrite it"
+    elif not os.access(target.parent, os.W_OK):
+        remedy = f"you may not write in {str(target.parent)!r}; choose another folder"
+    if remedy:
+        raise InvalidInput("OUT", str(target), remedy)
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A file beside ``target`` that takes its place at the end, or vanishes on any error."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidInput("OUT", str(target), f"writing failed ({reason}); make room") from error
+    finally:
+        part.unlink(missing_ok=True)
