@@ -49,27 +49,39 @@ class Renderer:
 
     def i420(self, face: FaceFrame) -> Bytes:
         """(height * 3 // 2, width) uint8, contiguous: planes Y, U, V as `engine.render.yuv`."""
-        self.draw(face)
-        return self._converter.i420()
+        self.pose(face)
+        self.draw()
+        return self.read_i420()
 
     def rgb(self, face: FaceFrame) -> Bytes:
         """(height, width, 3) uint8, sRGB."""
-        self.draw(face)
+        self.pose(face)
+        self.draw()
+        self._target.read_into(self._converter.pixels)
         return self._converter.rgb()
 
-    def draw(self, face: FaceFrame) -> None:
-        """Draw and read back at the drawn size; `i420` and `rgb` do this themselves."""
+    def pose(self, face: FaceFrame) -> None:
+        """First step of a picture: move vertices, head, eyes and camera."""
         if self._closed or threading.get_ident() != self._thread:
             raise RuntimeError("a Renderer is used open, in the thread that made it")
         weights = self._weights.expand(face.blendshapes)
         self._uniforms.write(self._scene.pack(face, weights))
-        self._uniforms.bind_to_uniform_block(0)
         for part in self._parts:
             part.pose(weights)
+
+    def draw(self, wait: bool = False) -> None:
+        """Second step: draw what was posed; ``wait`` until it is done, to time it."""
+        self._uniforms.bind_to_uniform_block(0)
         self._target.begin()
         for part in self._parts:
             part.draw()
+        if wait:
+            self._graphics.context.finish()
+
+    def read_i420(self) -> Bytes:
+        """Third step: fetch what was drawn, scaled and converted."""
         self._target.read_into(self._converter.pixels)
+        return self._converter.i420()
 
     def close(self) -> None:
         """Free the driver's buffers; again does nothing."""

@@ -1,0 +1,93 @@
+"""What a benchmark leaves behind: a table on the screen and, if asked, JSON with its machine.
+
+Rows are flat dictionaries with the same keys; the keys are the columns' titles, so they carry
+the unit (``draw_ms``). A figure without its machine, commit and load says nothing, so those are
+always there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def write_report(
+    name: str,
+    settings: dict[str, Any],
+    rows: list[dict[str, Any]],
+    json_path: Path | None,
+) -> None:
+    """Print the rows as a table; with a path, write name, settings, rows and machine as JSON."""
+    table = Table(title=f"bench {name}", title_justify="left")
+    for column in rows[0] if rows else ():
+        numeric = all(isinstance(row[column], int | float) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(_shown(value) for value in row.values()))
+    about = machine()
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{about['cpu']}, {about['cores']} cores, load {about['load_average'][0]:.1f}", style="dim"
+    )
+    if json_path is not None:
+        rounded = [{key: _rounded(value) for key, value in row.items()} for row in rows]
+        report = {"benchmark": name, "settings": settings, "rows": rounded, "machine": about}
+        json_path.parent.mkdir(parents=True, exist_ok=True)
+        json_path.write_text(json.dumps(report, indent=2) + "\n")
+        console.print(f"written to {json_path}", style="dim")
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores, system, Python, commit, load averages and the time, UTC."""
+    return {
+        "cpu": _processor(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "commit": _commit(),
+        "load_average": [round(load, 2) for load in os.getloadavg()],
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _commit() -> str:
+    """Short hash of the checkout, with ``+`` if it has changes; ``unknown`` outside one."""
+    try:
+        commit = _git("rev-parse", "--short", "HEAD")
+        return commit + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def _rounded(value: object) -> object:
+    return round(value, 3) if isinstance(value, float) else value
+
+
+def _shown(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
