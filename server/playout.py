@@ -26,6 +26,11 @@ MARGIN = 0.003
 SLEW = 0.010
 """Seconds per second by which the epoch moves when nothing forces it: 1 %, inaudible."""
 
+MAX_SLEW = 0.050
+RECOVERY = 4.0
+"""After a stall, delay is given back faster: in ``RECOVERY`` seconds at that pace, with at most
+``MAX_SLEW``, which a receiver's jitter buffer still turns into speech at its natural pitch."""
+
 REFERENCE_SLEW = 0.001
 """The same for the reference clock of sender reports; see ``Playout.reference``."""
 
@@ -120,7 +125,9 @@ class Playout:
         elapsed = max(0.0, now - self._updated)
         self._updated = max(now, self._updated)
         target = self._arrivals[0][1] + MARGIN
-        self._epoch += _limited(target - self._epoch, SLEW * elapsed)
+        error = target - self._epoch
+        pace = min(MAX_SLEW, max(SLEW, abs(error) / RECOVERY))
+        self._epoch += _limited(error, pace * elapsed)
         self._reference += _limited(self._epoch - self._reference, REFERENCE_SLEW * elapsed)
 
 

@@ -131,6 +131,14 @@ class FakePlacement:
         """A new session; AtCapacity above the limit."""
         if len(self.sessions) >= self.limit:
             raise AtCapacity(self.limit, 1)
+        # In a thread, for the first session of a size: the others should not notice.
+        await asyncio.to_thread(
+            prepared_pictures,
+            options.video_codec,
+            options.width,
+            options.height,
+            options.fps,
+        )
         session = FakeSession(options)
         self.opened.append(session)
         return session

@@ -30,6 +30,8 @@ MAX_CHANNEL_BACKLOG = 64 * 1024
 
 CLOSE_TIMEOUT = 5.0
 log = logging.getLogger(__name__)
+for _name in ("aiortc", "aioice"):  # below this they log SDP and addresses
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,7 @@ class ReorderBuffer:
         self.hold = hold_for(None)
         self.lost = 0
         self._next: int | None = None
-        self._waiting: dict[int, Packet] = {}
-        self._gap_since = 0.0
+        self._waiting: dict[int, tuple[float, Packet]] = {}
 
     def push(self, packet: Packet, now: float) -> list[Packet]:
         """Take a packet at time ``now`` (seconds); return those that may go on, in order."""
@@ -64,19 +63,17 @@ class ReorderBuffer:
             return []
         if self._next is None:
             self._next = packet.sequence
-        if not self._waiting:
-            self._gap_since = now
-        self._waiting[packet.sequence] = packet
-        return [*self._in_order(now), *self.expire(now)]
+        self._waiting.setdefault(packet.sequence, (now, packet))
+        return [*self._in_order(), *self.expire(now)]
 
     def expire(self, now: float) -> list[Packet]:
         """Give up on gaps older than ``hold``; return what was waiting behind them."""
         released: list[Packet] = []
-        while self._waiting and self._next is not None and now - self._gap_since >= self.hold:
+        while self._waiting and now - self._waiting_since() >= self.hold:
             first = min(self._waiting, key=self._distance)
             self.lost += self._distance(first)
             self._next = first
-            released += self._in_order(now)
+            released += self._in_order()
         return released
 
     def restart(self) -> None:
@@ -84,11 +81,14 @@ class ReorderBuffer:
         self._next = None
         self._waiting.clear()
 
-    def _in_order(self, now: float) -> Iterator[Packet]:
+    def _waiting_since(self) -> float:
+        """When the first of those that wait arrived: that showed the gap."""
+        return min(arrival for arrival, _ in self._waiting.values())
+
+    def _in_order(self) -> Iterator[Packet]:
         while self._next is not None and self._next in self._waiting:
-            yield self._waiting.pop(self._next)
+            yield self._waiting.pop(self._next)[1]
             self._next = (self._next + 1) % SEQUENCE_SPACE
-            self._gap_since = now
 
     def _distance(self, sequence: int) -> int:
         """Signed steps from the next expected sequence number, modulo 2^16."""
