@@ -19,7 +19,7 @@ from engine.speech.audio import INPUT_RATE, PCM
 from tests.conftest import SPEECH
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Utterance:
     """Mono int16 at 48 kHz and its phones, seconds from its first sample."""
 

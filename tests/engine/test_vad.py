@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from engine.speech.audio import Decimator, Hops
+from engine.speech.vad import VoiceActivity, level_db
+from engine.timeline import HOP, SAMPLE_RATE, ms
+from engine.voice import Voice
+from tests.speech_data import Utterance, utterances
+from tests.synthetic import Sound, clicks, hum, noise, silence, syllables
+
+SPEAKERS = 24
+HOP_S = HOP / SAMPLE_RATE
+
+
+def verdicts(sound: Sound) -> list[Voice]:
+    """Of 16 kHz sound, hop by hop."""
+    activity = VoiceActivity()
+    samples = sound.astype(np.float32)
+    return [activity.push(samples[i : i + HOP]) for i in range(0, len(samples) - HOP + 1, HOP)]
+
+
+@cache
+def of_speaker(utterance: Utterance) -> tuple[Voice, ...]:
+    activity, decimator = VoiceActivity(), Decimator()
+    return tuple(activity.push(decimator.push(hop)) for hop in Hops().push(utterance.pcm))
+
+
+def active(voices: tuple[Voice, ...] | list[Voice]) -> np.ndarray:
+    """(hops,) whether there is speech, onsets put back to where they are said to have been."""
+    flags = np.array([voice.active for voice in voices])
+    for number, voice in enumerate(voices):
+        if voice.started is not None:
+            flags[voice.started // HOP : number] = True
+    return flags
+
+
+def labelled(utterance: Utterance, hops: int) -> np.ndarray:
+    """(hops,) whether the middle of each hop lies in a sound."""
+    middles = (np.arange(hops) + 0.5) * HOP_S
+    sounds = [(start, end) for start, end, name in utterance.phones if name != "SIL"]
+    return np.array([any(start <= t < end for start, end in sounds) for t in middles])
+
+
+def test_most_onsets_are_dated_to_the_first_sound() -> None:
+    in_time = []
+    for utterance in utterances(SPEAKERS):
+        first, _ = utterance.spoken
+        starts = [voice.started for voice in of_speaker(utterance) if voice.started is not None]
+        in_time.append(bool(starts) and starts[0] / SAMPLE_RATE <= first + 0.04)
+    assert np.mean(in_time) >= 0.85
+
+
+def test_most_of_what_is_said_is_found() -> None:
+    found = []
+    for utterance in utterances(SPEAKERS):
+        voices = of_speaker(utterance)
+        spoken = labelled(utterance, len(voices))
+        found.append(active(voices)[spoken].mean())
+    assert np.median(found) > 0.95
+    assert np.quantile(found, 0.1) > 0.85
+
+
+def test_most_utterances_are_over_soon_after_the_last_sound() -> None:
+    soon = []
+    for utterance in utterances(SPEAKERS):
+        _, last = utterance.spoken
+        voices = of_speaker(utterance)
+        if len(voices) * HOP_S > last + 0.4:
+            soon.append(not voices[int((last + 0.4) / HOP_S)].active)
+    assert len(soon) > SPEAKERS / 2
+    assert np.mean(soon) > 0.7
+
+
+def test_events_and_states_agree_on_real_speech() -> None:
+    for utterance in utterances(SPEAKERS):
+        was, since = False, 0
+        for number, voice in enumerate(of_speaker(utterance)):
+            assert voice.time == number * HOP
+            assert (voice.started is not None) == (voice.active and not was)
+            assert (voice.ended is not None) == (was and not voice.active)
+            if voice.started is not None:
+                assert since <= voice.started <= voice.time
+                assert ms(voice.time - voice.started) <= 100, "no older than the votes looked at"
+                since = voice.started
+            if voice.ended is not None:
+                assert since < voice.ended <= voice.time
+                since = voice.ended
+            was = voice.active
+
+
+@pytest.mark.parametrize("db", [-80, -70, -60])
+def test_a_quiet_room_is_not_speech(db: float) -> None:
+    assert not any(voice.active for voice in verdicts(noise(6, db, SAMPLE_RATE)))
+
+
+@pytest.mark.parametrize("db", [-55, -45, -35, -25])
+def test_steady_noise_is_learnt(db: float) -> None:
+    voices = verdicts(noise(25, db, SAMPLE_RATE))
+    assert not any(voice.active for voice in voices[-250:])
+
+
+@pytest.mark.parametrize("db", [-60, -50, -40, -30, -20])
+def test_a_steady_hum_is_learnt(db: float) -> None:
+    sound = hum(25, db, SAMPLE_RATE) + noise(25, -75, SAMPLE_RATE)
+    assert not any(voice.active for voice in verdicts(sound)[-250:])
+
+
+def test_silence_is_not_speech() -> None:
+    voices = verdicts(silence(3, SAMPLE_RATE))
+    assert not any(voice.active or voice.vote for voice in voices)
+    assert {voice.level_db for voice in voices} == {-100.0}
+
+
+@pytest.mark.parametrize("per_second", [0.7, 2, 6])
+def test_clicks_are_not_speech(per_second: float) -> None:
+    assert not any(voice.active for voice in verdicts(clicks(8, per_second, SAMPLE_RATE)))
+
+
+def test_speech_is_heard_over_steady_noise_at_once() -> None:
+    room = noise(14, -45, SAMPLE_RATE)
+    said = np.concatenate([silence(10, SAMPLE_RATE), syllables(3, rate=SAMPLE_RATE)])
+    room[: len(said)] += said
+    voices = verdicts(room)
+    starts = [voice.started for voice in voices if voice.started and voice.time > 9 * SAMPLE_RATE]
+    assert starts and abs(starts[0] / SAMPLE_RATE - 10) <= 0.1
+    assert active(voices)[501:645].mean() > 0.9
+    assert not active(voices)[680:].any()
+
+
+def test_a_pause_shorter_than_the_hangover_does_not_end_speech() -> None:
+    part = syllables(1, rate=SAMPLE_RATE)
+    voices = verdicts(np.concatenate([part, silence(0.06, SAMPLE_RATE), part]))
+    assert sum(voice.started is not None for voice in voices) == 1
+    assert not any(voice.ended is not None for voice in voices)
+
+
+def test_two_phrases_are_two() -> None:
+    part = np.concatenate([silence(0.6, SAMPLE_RATE), syllables(1, rate=SAMPLE_RATE)])
+    voices = verdicts(np.concatenate([part, part, silence(1, SAMPLE_RATE)]))
+    starts = [voice.started for voice in voices if voice.started is not None]
+    ends = [voice.ended for voice in voices if voice.ended is not None]
+    assert [round(time / SAMPLE_RATE, 1) for time in starts] == pytest.approx([0.6, 2.2], abs=0.1)
+    assert [round(time / SAMPLE_RATE, 1) for time in ends] == pytest.approx([1.6, 3.2], abs=0.2)
+
+
+def test_level_is_decibels_below_full_scale() -> None:
+    assert level_db(np.ones(HOP, np.float32)) == pytest.approx(0, abs=1e-6)
+    assert level_db(noise(1, -37, SAMPLE_RATE).astype(np.float32)) == pytest.approx(-37, abs=1e-3)
+    assert level_db(np.zeros(HOP, np.float32)) == -100
+
+
+def test_whole_scale_square_waves_are_survived() -> None:
+    square = np.sign(np.sin(np.arange(SAMPLE_RATE) / 20))
+    assert len(verdicts(square)) == 50
