@@ -8,7 +8,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from torch.nn import functional
 
 from engine.runtime.weights import MANIFEST, WEIGHTS
 from engine.speech import features
@@ -17,6 +19,7 @@ from models.net import FRAMES, NetConfig, PhonemeNet, Step
 
 OPSET = 17
 NAME = "phonemes"
+REFERENCE_FRAMES = 120
 TOLERANCE = 1e-4
 """Largest difference allowed between a posterior here and on another back end."""
 
@@ -58,7 +61,9 @@ def export(net: PhonemeNet, version: str, folder: Path = WEIGHTS) -> Path:
             opset_version=OPSET,
             dynamo=False,
         )
-    update_manifest(_entry(net, path, version), folder)
+    reference = folder / f"{NAME}_reference.npz"
+    _write_reference(net, reference)
+    update_manifest({**_entry(net, path, version), "reference": reference.name}, folder)
     return path
 
 
@@ -68,6 +73,20 @@ def update_manifest(entry: dict[str, Any], folder: Path = WEIGHTS) -> None:
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"models": {}}
     manifest["models"].setdefault(NAME, {}).update(entry)
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_reference(net: PhonemeNet, path: Path) -> None:
+    """What PyTorch says of a whole made-up signal, for every back end to be compared with.
+
+    ``features`` (T, 40) log-mel frames heard from the zero state, ``posteriors`` (heads, T, 40).
+    """
+    choice = np.random.default_rng(7)
+    contour = np.repeat(choice.normal(-4, 3, (REFERENCE_FRAMES // 10, features.MELS)), 10, axis=0)
+    frames = (contour + choice.normal(0, 0.5, contour.shape)).astype(np.float32)
+    with torch.no_grad():
+        logits = net.eval()(torch.from_numpy(frames)[None])
+    posteriors = functional.softmax(logits, dim=-1)[0].numpy()
+    np.savez_compressed(path, features=frames, posteriors=posteriors)
 
 
 def _entry(net: PhonemeNet, path: Path, version: str) -> dict[str, Any]:

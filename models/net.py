@@ -130,7 +130,7 @@ class PhonemeNet(nn.Module):
     def stack(self, features: Tensor) -> Tensor:
         """(N, 80, T / 2) normalised steps of frames (N, T, 40)."""
         normal = (features - self.mean) / self.deviation
-        return normal.reshape(len(features), -1, FRAMES * MELS).transpose(1, 2)
+        return normal.reshape(-1, features.shape[1] // FRAMES, FRAMES * MELS).transpose(1, 2)
 
     def unstack(self, outputs: Tensor) -> Tensor:
         """(N, heads, T, 40) from the heads' output (N, heads * 2 * 40, T / 2)."""

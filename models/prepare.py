@@ -21,9 +21,11 @@ from models.prose import SentenceSource
 from models.synthesis import SECONDS_PER_SENTENCE, VOICES, SynthesiserMissing, Voice
 
 SYNTHESISED_HOURS = 6.0
-SYNTHESISED_RENDITIONS = 2
-RECORDED_RENDITIONS = 4
+SYNTHESISED_RENDITIONS = 1
+RECORDED_RENDITIONS = 3
 RECORDED_WEIGHT = 2.0
+"""Relative to synthesised speech, per hour of speech (not of renditions)."""
+
 QUIET_MINUTES = 40
 QUIET_STRETCH_S = 6.0
 
@@ -35,14 +37,16 @@ def prepare(cache: Path, hours: float, say: Say) -> list[Source]:
     (cache / "speech").mkdir(parents=True, exist_ok=True)
     (cache / "features").mkdir(exist_ok=True)
     sources = []
+    recorded = _recorded(cache, say)
+    if recorded is not None:
+        weight = RECORDED_WEIGHT / RECORDED_RENDITIONS
+        sources.append(Source("recorded", recorded, weight, 0.0))
     for voice in VOICES:
         speech = _synthesised(cache, voice, hours, say)
         if speech is not None:
             file = _features(cache, voice.name, speech, SYNTHESISED_RENDITIONS, say)
-            sources.append(Source(voice.name, file, voice.weight, voice.shift_ms))
-    recorded = _recorded(cache, say)
-    if recorded is not None:
-        sources.append(Source("recorded", recorded, RECORDED_WEIGHT, 0.0))
+            weight = voice.weight / SYNTHESISED_RENDITIONS
+            sources.append(Source(voice.name, file, weight, voice.shift_ms))
     sources.append(Source("quiet", _quiet(cache, say), 1.0, 0.0))
     return sources
 

@@ -41,7 +41,7 @@ class OnnxModel:
             session = onnxruntime.InferenceSession(content, options, providers=[PROVIDER])
         except Exception as error:  # ONNX Runtime raises its own unrelated exception types
             remedy = f"ONNX Runtime {onnxruntime.__version__} cannot load it: {error}"
-            raise AssetError("weights", str(description.file), remedy) from error
+            raise AssetError("weights", description.file.name, remedy) from error
         return OnnxModel(session, description)
 
     def initial_state(self, streams: int) -> Floats:

@@ -33,7 +33,7 @@ class Description:
             values = json.loads(path.read_text(encoding="utf-8"))["models"][name]
             file = folder / values["file"]
         except (OSError, ValueError, LookupError, TypeError) as error:
-            raise AssetError("weights", str(path), f"{type(error).__name__}; {_REMEDY}") from error
+            raise _unusable(path, f"{type(error).__name__} in reading {name!r}") from error
         return Description(name, file, values)
 
     def require(self, key: str, expected: object) -> None:
@@ -47,7 +47,11 @@ class Description:
         try:
             content = self.file.read_bytes()
         except OSError as error:
-            raise AssetError("weights", str(self.file), f"cannot be read; {_REMEDY}") from error
+            raise _unusable(self.file, "cannot be read") from error
         if hashlib.sha256(content).hexdigest() != self.values.get("sha256"):
-            raise AssetError("weights", str(self.file), f"damaged (SHA-256 differs); {_REMEDY}")
+            raise _unusable(self.file, "damaged, its SHA-256 differs")
         return content
+
+
+def _unusable(path: Path, reason: str) -> AssetError:
+    return AssetError("weights", path.name, f"{reason}; {_REMEDY} (in {path.parent})")
