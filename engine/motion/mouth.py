@@ -14,6 +14,8 @@ from engine.motion.lookahead import Split
 from engine.motion.poses import OPENING, pose_matrix, sum_of
 from engine.speech.phonemes import PHONES
 
+_SILENCE = PHONES.index("SIL")
+
 _HISTORY = 16
 """Frames of 10 ms under a bell: more than any of them reaches back."""
 
@@ -22,6 +24,9 @@ _KEPT = 64
 
 _BELL = 2.0
 """Standard deviation of the coarticulation bell in frames (20 ms)."""
+
+_LEAD = 0.7
+"""Frames by which the bell leads: lips reach for a sound before it is heard."""
 
 _CLOSURE_BELL = 1.1
 """Closures are quicker than vowels: a /p/ holds the lips for 60 to 100 ms."""
@@ -32,8 +37,11 @@ _CLOSURE_FROM, _CLOSURE_FULL = 0.22, 0.55
 _GATE_OPEN, _GATE_SHUT = 0.34, 0.14
 """Largest change of the speech gate per 10 ms: opens in 30 ms, shuts in 70 ms."""
 
-_EFFORT_AT_REST, _EFFORT_RANGE = 0.62, 0.55
-"""Jaw gain from the quietest to the loudest speech of a speaker: 0.62 to 1.17."""
+_SOUND_FROM, _SOUND_FULL = 0.15, 0.5
+"""Share of posterior that is not silence at which the mouth stirs and moves in full."""
+
+_EFFORT_AT_REST, _EFFORT_RANGE = 0.5, 0.7
+"""Jaw gain from the quietest to the loudest speech of a speaker: 0.5 to 1.2."""
 
 _EFFORT_FOLLOW = 0.3
 """Share of the way to the present effort per 10 ms: the jaw does not follow single periods."""
@@ -45,7 +53,7 @@ def _bell(width: float, ahead: int) -> Floats:
     Frame centres lie half a frame after their index. Where little is known of the future the bell
     is narrowed, so that its centre of gravity, the lag, stays below a frame.
     """
-    offsets = np.arange(_HISTORY) - (_HISTORY - 1) + ahead - 0.5
+    offsets = np.arange(_HISTORY) - (_HISTORY - 1) + ahead - 0.5 - _LEAD
     known = min(1.0, (ahead + 1) / (2 * width))
     weights = np.exp(-0.5 * (offsets / (width * max(0.4, known))) ** 2)
     return np.asarray(weights / weights.sum(), dtype=np.float32)
@@ -60,7 +68,7 @@ class Mouth:
         self._press = self._poses[PHONES.index("P")]
         self._labial = sum_of("P", "B", "M")
         self._frames = np.zeros((_KEPT, len(PHONES)), np.float32)
-        self._frames[:, PHONES.index("SIL")] = 1
+        self._frames[:, _SILENCE] = 1
         self._window = np.arange(1 - _HISTORY, 1)
         self._wide = _bell(_BELL, share.ahead)
         self._narrow = _bell(_CLOSURE_BELL, share.ahead)
@@ -83,14 +91,17 @@ class Mouth:
         self._gate += min(_GATE_OPEN, max(-_GATE_SHUT, step))
         self._effort += _EFFORT_FOLLOW * (effort - self._effort)
         heard = self._frames[(index + self._ahead - 1 + self._window) % _KEPT]
-        pose = (self._wide @ heard) @ self._poses
+        expected = self._wide @ heard
+        pose = expected @ self._poses
         pose[INDEX["jawOpen"]] *= _EFFORT_AT_REST + _EFFORT_RANGE * self._effort
-        closing = self._closing(float(self._narrow @ (heard @ self._labial)))
+        labial = float(self._narrow @ (heard @ self._labial))
+        closing = _ramp(labial, _CLOSURE_FROM, _CLOSURE_FULL)
         pose[self._openers] *= 1 - closing
         np.maximum(pose, closing * self._press, out=pose)
-        return np.asarray(pose * self._gate, dtype=np.float32)
+        sounding = _ramp(1 - float(expected[_SILENCE]), _SOUND_FROM, _SOUND_FULL)
+        return np.asarray(pose * min(self._gate, sounding), dtype=np.float32)
 
-    @staticmethod
-    def _closing(labial: float) -> float:
-        """0..1: how far the lips must be together for this share of labial posterior."""
-        return min(1.0, max(0.0, (labial - _CLOSURE_FROM) / (_CLOSURE_FULL - _CLOSURE_FROM)))
+
+def _ramp(value: float, start: float, full: float) -> float:
+    """0 up to ``start``, 1 from ``full`` on, straight between."""
+    return min(1.0, max(0.0, (value - start) / (full - start)))
