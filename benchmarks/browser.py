@@ -1,0 +1,199 @@
+"""A real Chromium in front of a real server: speak into the page, record what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.avatar.rig import load_head
+from engine.errors import BackendUnavailable, VisavisError
+from engine.face import FaceFrame, weights
+from engine.render.renderer import Renderer
+
+PROBE = Path(__file__).with_name("probe.js")
+ROOT = Path(__file__).resolve().parents[1]
+FLAGS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+)
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+Box = tuple[float, float, float, float]
+Series = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What one visit gave. Times in seconds since the epoch, ascending.
+
+    microphone, speaker  (N, 2) time, level
+    frames               (N, 4) time shown, share of dark pixels at the mouth, received, presented
+    stats                getStats figures at the start and at the end
+    state                the page's own read-out
+    first_frame_s        from the click to the first picture
+    """
+
+    microphone: Series
+    speaker: Series
+    frames: Series
+    stats: tuple[dict[str, Any], dict[str, Any]]
+    state: dict[str, Any]
+    first_frame_s: float
+
+
+def chromium() -> str:
+    """The browser's path; BackendUnavailable if there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        raise BackendUnavailable("chromium", "it is not installed", "run: apt-get install chromium")
+    return found
+
+
+def version() -> str:
+    """The browser's name and version."""
+    told = subprocess.run([chromium(), "--version"], capture_output=True, text=True, check=False)
+    return told.stdout.strip()
+
+
+def mouth_box(width: int, height: int) -> Box:
+    """x, y, width, height (0..1 of the picture) of what opening the mouth changes."""
+    opened = FaceFrame.neutral()
+    opened.blendshapes[:] = weights(jawOpen=0.7)
+    with Renderer(load_head(), width, height) as renderer:
+        closed_picture = renderer.rgb(FaceFrame.neutral()).astype(np.int32)
+        change = np.abs(renderer.rgb(opened).astype(np.int32) - closed_picture).sum(axis=2)
+    rows, columns = np.nonzero(change > 60)
+    left, right = np.percentile(columns, (3, 97)) / width
+    top, bottom = np.percentile(rows, (3, 97)) / height
+    return float(left), float(top), float(right - left), float(bottom - top)
+
+
+@asynccontextmanager
+async def server(port: int, *options: str) -> AsyncIterator[str]:
+    """``visavis serve`` as a user runs it, in a process of its own; yields its address."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server.cli", "serve", "--port", str(port), *options),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await _until_open(port, process)
+        yield f"http://localhost:{port}/"
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _until_open(port: int, process: asyncio.subprocess.Process) -> None:
+    for _ in range(300):
+        if process.returncode is not None:
+            raise VisavisError(f"the server ended with exit code {process.returncode}")
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.1)
+            continue
+        writer.close()
+        return
+    raise VisavisError("the server did not start within 30 s")
+
+
+async def visit(
+    url: str, microphone: Path, seconds: float, box: Box, look_ahead_ms: int
+) -> Recording:
+    """Open the page with a WAV as the microphone, press Start, and record for a while."""
+    try:
+        from playwright.async_api import async_playwright
+    except ImportError as error:
+        raise BackendUnavailable(
+            "playwright", "it is not installed", 'run: pip install -e ".[dev]"'
+        ) from error
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium(),
+            args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
+            ignore_default_args=["--mute-audio"],
+        )
+        try:
+            page = await browser.new_page()
+            await page.add_init_script(path=PROBE)
+            await page.goto(url)
+            await page.evaluate(
+                "ms => localStorage.setItem('visavis.look-ahead', ms)", look_ahead_ms
+            )
+            await page.reload()
+            return await _record(page, seconds, box)
+        finally:
+            await browser.close()
+
+
+_CLICK = """
+() => new Promise((resolve, reject) => {
+  const video = document.querySelector('video');
+  const clicked = performance.now();
+  video.requestVideoFrameCallback(now => resolve((now - clicked) / 1000));
+  document.querySelector('#start').click();
+  setTimeout(() => reject(new Error('no picture within 20 s')), 20000);
+})
+"""
+
+
+async def _record(page: Page, seconds: float, box: Box) -> Recording:
+    first_frame = await page.evaluate(_CLICK)
+    await page.evaluate("box => window.visavisProbe(box)", list(box))
+    before = await page.evaluate("window.visavisProbed.stats()")
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        await asyncio.sleep(0.5)
+    after = await page.evaluate("window.visavisProbed.stats()")
+    state = await page.evaluate("window.visavis.stats()")
+    data = await page.evaluate(
+        "({frames: window.visavisProbed.frames, sound: window.visavisProbed.sound})"
+    )
+    frames = np.array([[x or np.nan for x in row] for row in data["frames"]], float)
+    frames[:, 1] = [row[1] for row in data["frames"]]
+    frames[:, [0, 2, 3]] /= 1000
+    offset = _clock_offset(data["sound"]["microphone"] + data["sound"]["speaker"])
+    sound = {name: _levels(points, offset) for name, points in data["sound"].items()}
+    return Recording(
+        sound["microphone"], sound["speaker"], frames, (before, after), state, first_frame
+    )
+
+
+def _clock_offset(points: list[list[float]]) -> float:
+    """Epoch seconds of the audio context's time 0: no block is processed before its time."""
+    return float(min(now / 1000 - at for at, _, now in points))
+
+
+def _levels(points: list[list[float]], offset: float) -> Series:
+    return np.array([[at + offset, level] for at, level, _ in points], float)
+
+
+def onsets(sound: Series, threshold: float = 0.02, quiet_s: float = 0.2) -> Series:
+    """Times at which a sound starts after at least ``quiet_s`` of quiet."""
+    times, last_loud = [], -np.inf
+    for at, level in sound:
+        if level > threshold:
+            if at - last_loud > quiet_s:
+                times.append(at)
+            last_loud = at
+    return np.array(times)

@@ -1,0 +1,186 @@
+"""Mic to screen and mic to speaker, in a real Chromium, by stage.
+
+The microphone says one syllable again and again. A syllable is *heard* when the page's own audio
+graph hears it and *spoken* when the remote track plays it. It is *shown* when the mouth in the
+decoded picture has opened half way; the engine's own curve says how long after the syllable's first
+sample that pose belongs, and that much is taken off, so that what remains is delay and not motion.
+A frame counts at the middle of its time on screen, as it was drawn for the middle of its interval.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import browser, syllables
+from benchmarks.report import write_report
+from engine.options import SessionOptions
+from engine.pipeline import Engine
+from engine.render.renderer import Renderer
+from engine.timeline import SAMPLE_RATE
+
+_WARM_UP_S = 4.0
+_LONGEST_S = 0.85
+"""Syllables are at least 0.9 s apart: what comes later than this belongs to the next one."""
+
+Series = NDArray[np.float64]
+
+
+def main(
+    look_ahead_ms: tuple[int, ...] = (60, 0),
+    seconds: float = 30.0,
+    runs: int = 3,
+    port: int = 8191,
+    json_path: Path | None = None,
+) -> list[dict[str, Any]]:
+    """Measure, print a table, write JSON; returns the rows."""
+    options = SessionOptions()
+    box = browser.mouth_box(options.width, options.height)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        microphone = Path(folder) / "syllables.wav"
+        pcm, _ = syllables.train(120)
+        syllables.write_wav(microphone, pcm)
+        for ahead in look_ahead_ms:
+            pose_s = half_open_s(ahead, box)
+            found = [
+                asyncio.run(_run(port, microphone, seconds, box, ahead, pose_s))
+                for _ in range(runs)
+            ]
+            rows.append(_row(ahead, found))
+    settings = {
+        "size": f"{options.width}x{options.height}",
+        "fps": options.fps,
+        "codec": options.video_codec,
+        "seconds": seconds,
+        "runs": runs,
+        "browser": browser.version(),
+    }
+    write_report("latency", settings, rows, json_path)
+    return rows
+
+
+async def _run(
+    port: int, microphone: Path, seconds: float, box: browser.Box, ahead: int, pose_s: float
+) -> dict[str, Any]:
+    async with browser.server(port, "--max-sessions", "2") as url:
+        recording = await browser.visit(url, microphone, seconds + _WARM_UP_S, box, ahead)
+    return analyse(recording, pose_s, 1 / SessionOptions().fps)
+
+
+def half_open_s(look_ahead_ms: int, box: browser.Box) -> float:
+    """Seconds from a syllable's first sample to the pose in which the mouth is half open.
+
+    Measured on drawn pictures in the very way in which the page measures the decoded ones.
+    """
+    pcm, starts = syllables.train(8)
+    engine = Engine.load()
+    session = engine.session(SessionOptions(look_ahead_ms=look_ahead_ms), sink="motion")
+    session.push(pcm)
+    session.flush()
+    poses = session.curves()
+    found = []
+    with Renderer(engine.head, 256, 256) as renderer:
+        for start in starts[1:5]:
+            near = [p for p in poses if -0.1 < p.time / SAMPLE_RATE - start < 0.3]
+            times = np.array([p.time / SAMPLE_RATE - start for p in near])
+            found.append(rise(times, np.array([openness(renderer.rgb(p), box) for p in near])))
+    return float(np.nanmedian(found))
+
+
+def openness(picture: NDArray[np.uint8], box: browser.Box) -> float:
+    """Share of the mouth's box that is dark, as probe.js has it."""
+    height, width = picture.shape[:2]
+    x, y, w, h = box
+    rows = slice(int(y * height), int((y + h) * height))
+    luma = picture[rows, int(x * width) : int((x + w) * width)] @ np.array([0.3, 0.59, 0.11])
+    return float(np.mean(luma < 0.4 * np.median(luma)))
+
+
+def rise(times: Series, values: Series) -> float:
+    """When the values first pass half way between their least and their largest; nan if flat."""
+    low, high = float(values.min()), float(values.max())
+    if high - low < 0.02:
+        return float("nan")
+    half = (low + high) / 2
+    above = int(np.argmax(values > half))
+    if above == 0:
+        return float("nan")
+    before = values[above - 1]
+    share = (half - before) / (values[above] - before)
+    return float(times[above - 1] + share * (times[above] - times[above - 1]))
+
+
+def analyse(recording: browser.Recording, pose_s: float, frame_s: float) -> dict[str, Any]:
+    """Delays of every syllable after the warm-up, in ms, and the stages' means."""
+    heard = browser.onsets(recording.microphone)
+    spoken = browser.onsets(recording.speaker)
+    heard = heard[heard > recording.microphone[0, 0] + _WARM_UP_S]
+    sound, picture = [], []
+    shown = recording.frames[:, 0] + frame_s / 2
+    for start in heard:
+        after = spoken[(spoken > start) & (spoken < start + _LONGEST_S)]
+        near = (shown > start - 0.05) & (shown < start + _LONGEST_S - 0.1)
+        if len(after) and near.sum() > 4:
+            sound.append(1000 * (after[0] - start))
+            half_open = rise(shown[near], recording.frames[near, 1])
+            picture.append(1000 * (half_open - start - pose_s))
+    kept = ~np.isnan(picture)
+    return {
+        "sound": list(np.array(sound)[kept]),
+        "picture": list(np.array(picture)[kept]),
+        "first_frame_ms": 1000 * recording.first_frame_s,
+        **_stages(recording),
+    }
+
+
+def _stages(recording: browser.Recording) -> dict[str, float]:
+    before, after = recording.stats
+    page = recording.state
+
+    def per(kind: str, total: str, count: str) -> float:
+        change = {name: after[kind][name] - before[kind][name] for name in (total, count)}
+        return 1000 * change[total] / max(1, change[count])
+
+    seconds = (after["at"] - before["at"]) / 1000
+    frames = after["video"]["framesDecoded"] - before["video"]["framesDecoded"]
+    return {
+        "declared_ms": _number(page.get("declared")),
+        "pipeline_ms": _number(page.get("pipeline")),
+        "rtt_ms": after.get("rtt_ms", float("nan")),
+        "audio_jitter_buffer_ms": per("audio", "jitterBufferDelay", "jitterBufferEmittedCount"),
+        "video_jitter_buffer_ms": per("video", "jitterBufferDelay", "jitterBufferEmittedCount"),
+        "decode_ms": per("video", "totalDecodeTime", "framesDecoded"),
+        "frames_per_s": frames / seconds,
+        "frozen_s": after["video"]["totalFreezesDuration"]
+        - before["video"]["totalFreezesDuration"],
+        "concealed_ms": (after["audio"]["concealedSamples"] - before["audio"]["concealedSamples"])
+        / 48,
+    }
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _row(look_ahead_ms: int, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """All runs as one row of the report."""
+    picture = np.concatenate([run["picture"] for run in runs])
+    sound = np.concatenate([run["sound"] for run in runs])
+    row: dict[str, Any] = {"look_ahead_ms": look_ahead_ms, "syllables": len(picture)}
+    for name, values in (("screen", picture), ("speaker", sound), ("sync", picture - sound)):
+        low, middle, high = np.percentile(values, (5, 50, 95)) if len(values) else [np.nan] * 3
+        row |= {f"{name}_p50_ms": middle, f"{name}_p5_ms": low, f"{name}_p95_ms": high}
+    for name in runs[0]:
+        if name not in ("picture", "sound"):
+            row[name] = float(np.median([run[name] for run in runs]))
+    return {name: round(value, 1) for name, value in row.items()}
+
+
+if __name__ == "__main__":
+    main()
