@@ -15,7 +15,7 @@ void main() {
     float f0 = mix(0.024, 0.038, gloss.x);
     vec3 c = diffuse + rim * grazing;
     c += KEY_COLOUR * ggx(n, view, KEY, roughness, f0) * gloss.y;
-    c += FILL_COLOUR * ggx(n, view, FILL, roughness, f0) * gloss.z * 0.8;
+    c += FILL_COLOUR * ggx(n, view, FILL, roughness, f0) * gloss.z * 0.55;
     c += ambient(reflect(-view, n)) * (f0 * 0.6 + 0.2 * grazing * edge) * gloss.w;
     pixel = vec4(display(c), 1.0);
 }

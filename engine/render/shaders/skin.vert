@@ -26,8 +26,8 @@ void main() {
         + (FILL_COLOUR * wrapped(dot(n, FILL), 0.4) + ambient(n)) * soft_occlusion);
 
     float open = occlusion * occlusion;
-    rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.25) * 0.75
-        + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.2) * 0.55;
+    rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.12) * 0.70
+        + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.12) * 0.55;
     rim *= open * (0.4 + 0.65 * albedo) * (1.0 - cavity);
     gloss = vec4(saturate(in_colour.a), shadow * occlusion, occlusion,
                  open * (1.0 - cavity * 0.8));
