@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.face import ARKIT, HEAD, INDEX, FaceFrame
+from engine.motion.blink import Blink
+from engine.motion.camera import Camera
+from engine.motion.expression import Expression
+from engine.motion.gate import pass_gate
+from engine.motion.gaze import Gaze
+from engine.motion.head import HeadMotion
+from engine.motion.layers import Draft, Layer, Moment, Wander, smooth_step
+from engine.timeline import MOTION_HOP
+
+LAYERS = [Blink, Gaze, HeadMotion, Expression, Camera]
+DEGREE = np.pi / 180
+PITCH, YAW = HEAD.index("pitch"), HEAD.index("yaw")
+
+
+def quiet(index: int) -> Moment:
+    return Moment(index * MOTION_HOP, False, False, 0.0, 0.0, 0.0)
+
+
+def talking(index: int) -> Moment:
+    """Three accents in two seconds, phrases of three seconds."""
+    second = index / 100
+    accent = max(0.0, np.sin(2 * np.pi * 1.5 * second)) ** 4
+    return Moment(
+        index * MOTION_HOP, True, index % 300 == 299, 0.6 + 0.4 * accent, 4 * accent, accent
+    )
+
+
+def acted(
+    layer: type[Layer],
+    seconds: float,
+    moment: Callable[[int], Moment] = quiet,
+    seed: int = 1,
+) -> list[FaceFrame]:
+    """What one layer does alone."""
+    one = layer(np.random.default_rng(seed))  # type: ignore[call-arg]
+    faces = []
+    for index in range(round(seconds * 100)):
+        draft = Draft.neutral()
+        one.move(moment(index), draft)
+        faces.append(pass_gate(index * MOTION_HOP, draft))
+    return faces
+
+
+def weights_of(faces: list[FaceFrame], name: str) -> np.ndarray:
+    return np.array([face.blendshapes[INDEX[name]] for face in faces])
+
+
+def everything(faces: list[FaceFrame]) -> np.ndarray:
+    return np.array(
+        [np.concatenate([face.blendshapes, face.head, face.gaze, face.camera]) for face in faces]
+    )
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("moment", [quiet, talking])
+def test_a_seed_is_a_performance(layer: type[Layer], moment: Callable[[int], Moment]) -> None:
+    first, again, other = (everything(acted(layer, 20, moment, seed)) for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("layer", [HeadMotion, Expression, Camera])
+def test_slow_layers_move_without_a_jerk(layer: type[Layer]) -> None:
+    steps = np.abs(np.diff(everything(acted(layer, 20, talking)), axis=0))
+    assert 0 < steps.max() < 0.08
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_no_layer_but_speech_opens_the_mouth(layer: type[Layer]) -> None:
+    faces = acted(layer, 10, talking)
+    for name in ARKIT:
+        if name.startswith(("jaw", "mouth", "tongue")) and "Smile" not in name:
+            assert not weights_of(faces, name).any(), name
+
+
+def blinks(faces: list[FaceFrame]) -> list[np.ndarray]:
+    """The closures of the left lid, one array each."""
+    lid = weights_of(faces, "eyeBlinkLeft")
+    closed = np.concatenate([[0], (lid > 0.001).astype(int), [0]])
+    edges = np.flatnonzero(np.diff(closed))
+    return [lid[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("moment", "low", "high"), [(quiet, 10, 26), (talking, 18, 50)], ids=["quiet", "talking"]
+)
+def test_blinks_come_as_often_as_people_s(
+    moment: Callable[[int], Moment], low: int, high: int
+) -> None:
+    minutes = 6
+    count = sum(len(blinks(acted(Blink, 60, moment, seed))) for seed in range(minutes))
+    assert low < count / minutes < high
+
+
+def test_a_blink_shuts_both_eyes_fast_and_opens_them_slowly() -> None:
+    faces = acted(Blink, 30)
+    assert np.array_equal(weights_of(faces, "eyeBlinkLeft"), weights_of(faces, "eyeBlinkRight"))
+    for lid in blinks(faces)[:-1]:
+        assert lid.max() > 0.97
+        assert 15 <= len(lid) <= 45, "150 to 450 ms"
+        shut = np.flatnonzero(lid > 0.95)
+        assert shut[0] < len(lid) - shut[-1]
+
+
+def test_the_end_of_a_phrase_invites_a_blink() -> None:
+    def next_blink(seed: int, ends: bool) -> int:
+        def moment(index: int) -> Moment:
+            return Moment(index * MOTION_HOP, False, ends and index == 10, 0, 0, 0)
+
+        return int(np.argmax(weights_of(acted(Blink, 20, moment, seed), "eyeBlinkLeft") > 0))
+
+    sooner = [next_blink(seed, True) < next_blink(seed, False) for seed in range(10)]
+    assert np.mean(sooner) > 0.8
+
+
+@pytest.mark.parametrize("moment", [quiet, talking])
+def test_gaze_rests_on_the_viewer_and_jumps(moment: Callable[[int], Moment]) -> None:
+    gaze = np.array([face.gaze for face in acted(Gaze, 60, moment)]) / DEGREE
+    away = np.hypot(*gaze.T)
+    speed = np.hypot(*np.diff(gaze, axis=0).T) * 100
+    assert np.mean(away < 4) > 0.6
+    assert away.max() > 4, "now and then it leaves"
+    assert np.mean(speed < 1) > 0.8, "fixations are still"
+    assert 50 < speed.max() < 900, "degrees per second of a saccade"
+
+
+def test_the_head_follows_the_eyes_part_of_the_way() -> None:
+    head = HeadMotion(np.random.default_rng(1))
+    still = HeadMotion(np.random.default_rng(1))
+    for index in range(300):
+        draft, rest = Draft.neutral(), Draft.neutral()
+        draft.gaze[:] = [15 * DEGREE, 0]
+        head.move(quiet(index), draft)
+        still.move(quiet(index), rest)
+    turned = float(draft.head[YAW] - rest.head[YAW]) / DEGREE
+    assert 1 < turned < 10
+
+
+def test_an_accent_nods_the_head_down() -> None:
+    def moment(index: int) -> Moment:
+        return Moment(index * MOTION_HOP, True, False, 0.5, 0.0, 1.0 if 50 <= index < 70 else 0.0)
+
+    def plain(index: int) -> Moment:
+        return Moment(index * MOTION_HOP, True, False, 0.5, 0.0, 0.0)
+
+    nodding, resting = (
+        np.array([face.head[PITCH] for face in acted(HeadMotion, 3, which)])
+        for which in (moment, plain)
+    )
+    nod = (nodding - resting) / DEGREE
+    assert not nod[:50].any()
+    assert 0.5 < nod.max() < 6
+    assert 50 < int(nod.argmax()) < 90, "within 400 ms of the accent's start"
+    assert abs(nod[-1]) < 0.1, "and back"
+
+
+def test_heads_move_more_in_speech() -> None:
+    swings = [
+        np.mean([np.std([f.head[YAW] for f in acted(HeadMotion, 40, moment, s)]) for s in range(3)])
+        for moment in (quiet, talking)
+    ]
+    assert 0 < 1.2 * swings[0] < swings[1] < 10 * DEGREE
+
+
+def test_brows_rise_with_pitch_and_fall_again() -> None:
+    def moment(index: int) -> Moment:
+        return Moment(index * MOTION_HOP, True, False, 0.5, 7.0 if index < 50 else 0.0, 0.0)
+
+    brow = weights_of(acted(Expression, 3, moment), "browInnerUp")
+    assert 0.1 < brow[49] < 0.8
+    assert brow[-1] < 0.02
+    assert brow[30] > 0.5 * brow[49], "up within 300 ms"
+
+
+def test_the_camera_hardly_moves() -> None:
+    camera = np.array([face.camera for face in acted(Camera, 60)])
+    assert np.abs(camera[:, :2]).max() < 0.03
+    assert np.abs(camera[:, 2] - 1).max() < 0.05
+    assert np.std(camera, axis=0).min() > 0
+
+
+@given(
+    st.lists(st.floats(-100, 100, width=32), min_size=52, max_size=52),
+    st.lists(st.floats(-10, 10, width=32), min_size=6, max_size=6),
+    st.lists(st.floats(-10, 10, width=32), min_size=2, max_size=2),
+)
+def test_limits_hold_whatever_was_added_up(
+    shapes: list[float], head: list[float], gaze: list[float]
+) -> None:
+    draft = Draft.neutral()
+    draft.blendshapes += np.array(shapes, np.float32)
+    draft.head += np.array(head, np.float32)
+    draft.gaze += np.array(gaze, np.float32)
+    face = pass_gate(160, draft)
+    assert face.time == 160
+    assert (face.blendshapes >= 0).all() and (face.blendshapes <= 1).all()
+    assert np.abs(face.gaze).max() <= 31 * DEGREE
+    assert np.abs(face.head[:3]).max() <= 41 * DEGREE
+    assert np.abs(face.head[3:]).max() <= 0.15
+    assert {values.dtype for values in (face.blendshapes, face.head, face.gaze)} == {
+        np.dtype(np.float32)
+    }
+
+
+@pytest.mark.parametrize(
+    ("yaw", "pitch", "looking"),
+    [
+        (10, 0, {"eyeLookOutLeft", "eyeLookInRight"}),
+        (-10, 0, {"eyeLookInLeft", "eyeLookOutRight"}),
+        (0, 10, {"eyeLookDownLeft", "eyeLookDownRight"}),
+        (0, -10, {"eyeLookUpLeft", "eyeLookUpRight"}),
+        (0, 0, set()),
+    ],
+)
+def test_look_weights_say_what_gaze_says(yaw: float, pitch: float, looking: set[str]) -> None:
+    draft = Draft.neutral()
+    draft.gaze[:] = [yaw * DEGREE, pitch * DEGREE]
+    face = pass_gate(0, draft)
+    assert {ARKIT[i] for i in np.flatnonzero(face.blendshapes)} == looking
+
+
+@given(st.integers(0, 2**31), st.floats(0.5, 60), st.floats(0, 1e5))
+def test_wandering_stays_near(seed: int, period: float, seconds: float) -> None:
+    assert abs(Wander(np.random.default_rng(seed), period).at(seconds)) <= 1
+
+
+@given(st.floats(-2, 3))
+def test_smooth_step_is_a_step(x: float) -> None:
+    assert 0 <= smooth_step(x) <= 1
+    assert smooth_step(x) == pytest.approx(1 - smooth_step(1 - x), abs=1e-9)
