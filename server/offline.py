@@ -106,7 +106,8 @@ def motion(
             rows.append(_rows(session.curves()))
         finally:
             session.close()
-        arrays = curves(np.concatenate(rows), engine.head)
+        whole = -(-samples * SAMPLE_RATE // (RATE * MOTION_HOP))
+        arrays = curves(np.concatenate(rows)[:whole], engine.head)
     with _replacing(target) as part, part.open("wb") as out:
         np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
     return Done(samples / RATE, len(arrays["time_s"]), file.damaged_packets)

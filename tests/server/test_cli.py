@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from engine.errors import BackendUnavailable, InvalidInput
+from server import cli
+from tests.conftest import vowels, write_wav
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = [
+    ["serve"],
+    ["render"],
+    ["motion"],
+    ["doctor"],
+    ["bench"],
+    ["bench", "latency"],
+    ["bench", "engine"],
+    ["bench", "render"],
+]
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, list(arguments), prog_name="visavis")
+
+
+def said(result: Result) -> str:
+    """What was printed, in one line and without colours."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", result.output).split())
+
+
+def documented() -> str:
+    return "\n".join(path.read_text() for path in (ROOT / "README.md", *ROOT.glob("docs/*.md")))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_teaches_with_an_example(command: list[str]) -> None:
+    result = invoke(*command, "--help")
+    assert result.exit_code == 0
+    assert f"visavis {command[0]}" in said(result)
+    if command != ["bench"]:
+        assert "Example" in said(result)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_option_is_in_the_documentation(command: list[str]) -> None:
+    options = set(re.findall(r"--[a-z][a-z-]+", said(invoke(*command, "--help")))) - {"--help"}
+    missing = {option for option in options if option not in documented()}
+    assert not missing
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "remedy"),
+    [
+        (["motion", "missing.wav", "o.npz"], "IN", "check the path"),
+        (["motion", "in.wav", "o.txt"], "OUT", "ends in .npz"),
+        (["motion", "in.wav", "o.npz", "--look-ahead", "161"], "look_ahead_ms", "from 0 to 160"),
+        (["render", "in.wav", "o.mp4", "--size", "big"], "size", "like 512x512"),
+        (["render", "in.wav", "o.mp4", "--size", "511x512"], "width", "even"),
+        (["render", "in.wav", "o.mp4", "--size", "512x9999"], "height", "from 16 to 720"),
+        (["render", "in.wav", "o.mp4", "--fps", "24"], "fps", "25 or 30"),
+        (["render", "in.wav", "o.mp4", "--bitrate", "5"], "video_bitrate", "from 100000"),
+        (["render", "in.wav", "o.mp4", "--avatar", "elvis"], "avatar", "default"),
+        (["serve", "--port", "70000"], "port", "from 0 to 65535"),
+        (["serve", "--max-sessions", "0"], "max_sessions", "from 1 to 64"),
+        (["serve", "--workers", "-1"], "workers", "from 1 to 64"),
+        (["serve", "--cert", "cert.pem"], "key", "both"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: list[str],
+    field: str,
+    remedy: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_wav(tmp_path / "in.wav", vowels(0.1))
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert f"visavis: {field}: " in said(result)
+    assert remedy in said(result)
+    assert "Traceback" not in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["in.wav"]
+
+
+def test_other_deliberate_errors_are_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise BackendUnavailable("renderer", "no EGL", "install libegl1")
+
+    monkeypatch.setattr("server.doctor.examine", broken)
+    result = invoke("doctor")
+    assert result.exit_code == 1
+    assert said(result) == "visavis: renderer is not available: no EGL; install libegl1"
+
+
+def test_our_own_mistakes_are_not_dressed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("server.doctor.examine", broken)
+    assert isinstance(invoke("doctor").exception, ZeroDivisionError)
+
+
+def test_serve_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured = []
+    monkeypatch.setattr("server.app.run", configured.append)
+    result = invoke(
+        *("serve", "--host", "0.0.0.0", "--port", "0", "--look-ahead", "40", "--fps", "30"),
+        *("--size", "640x360", "--max-sessions", "2", "--workers", "3"),
+    )
+    assert result.exit_code == 0, result.output
+    (config,) = configured
+    assert (config.host, config.port, config.max_sessions, config.workers) == ("0.0.0.0", 0, 2, 3)
+    options = config.defaults
+    assert (options.look_ahead_ms, options.fps) == (40, 30)
+    assert (options.width, options.height) == (640, 360)
+
+
+def test_render_makes_a_film_and_says_how_fast(tmp_path: Path) -> None:
+    source = write_wav(tmp_path / "in.wav", vowels(0.5))
+    target = tmp_path / "out.mp4"
+    result = invoke("render", str(source), str(target), "--size", "64x48", "--fps", "30")
+    assert result.exit_code == 0, result.output
+    assert "15 pictures for 0.5 s of sound" in said(result)
+    assert "times as fast as it plays" in said(result)
+    with av.open(str(target)) as file:
+        video = file.streams.video[0]
+        assert (video.width, video.height, video.average_rate) == (64, 48, 30)
+    again = invoke("render", str(source), str(target))
+    assert again.exit_code == 2 and "--force" in said(again)
+    assert invoke("render", str(source), str(target), "--size", "64x48", "--force").exit_code == 0
+
+
+def test_motion_obeys_the_look_ahead(tmp_path: Path) -> None:
+    source = write_wav(tmp_path / "in.wav", vowels(1.0))
+    found = []
+    for ahead in ("0", "160"):
+        target = tmp_path / f"{ahead}.npz"
+        result = invoke("motion", str(source), str(target), "--look-ahead", ahead)
+        assert result.exit_code == 0, result.output
+        with np.load(target) as arrays:
+            found.append(arrays["blendshapes"])
+    assert found[0].shape == found[1].shape == (100, 52)
+    assert not np.array_equal(*found)
+
+
+def test_doctor_speaks_json() -> None:
+    result = invoke("doctor", "--port", "0", "--json")
+    report = json.loads(result.stdout)
+    assert report["healthy"] is True
+    assert result.exit_code == 0
+    assert {"renderer", "model back end", "libx264", "https"} <= {
+        check["name"] for check in report["checks"]
+    }
+
+
+def test_bench_names_the_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "benchmarks.render", None)
+    result = invoke("bench", "render")
+    assert result.exit_code == 1
+    assert "pip install -e '.[dev]'" in said(result)
+
+
+@pytest.mark.parametrize(("text", "size"), [("512x512", (512, 512)), ("1280X720", (1280, 720))])
+def test_size(text: str, size: tuple[int, int]) -> None:
+    assert cli.parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "512", "x512", "512x", "-5x5", "1e3x5", "²x2", "1x2x3"])
+def test_size_that_is_none(text: str) -> None:
+    with pytest.raises(InvalidInput, match="like 512x512"):
+        cli.parse_size(text)
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    source = write_wav(tmp_path / "in.wav", vowels(60.0))
+    command = [sys.executable, "-m", "server.cli", "render", str(source), str(tmp_path / "o.mp4")]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        while not list(tmp_path.glob(".*part")):
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted" in complaint and "Traceback" not in complaint
+    assert [path.name for path in tmp_path.iterdir()] == ["in.wav"]
