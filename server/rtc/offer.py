@@ -97,12 +97,13 @@ def _check_connectable(description: SessionDescription) -> None:
             raise MalformedOffer("sdp", "no DTLS fingerprint or role", CHECK_OFFER)
         if media.kind != "application" and not media.rtcp_mux:
             raise MalformedOffer("sdp", "no a=rtcp-mux", CHECK_OFFER)
-        if not media.rtp.muxId:
-            raise MalformedOffer("sdp", "no a=mid", CHECK_OFFER)
+    mids = [media.rtp.muxId for media in description.media]
+    if not all(mids) or len(set(mids)) < len(mids):
+        raise MalformedOffer("sdp", "a=mid missing or not unique", CHECK_OFFER)
     bundled = {
         mid for group in description.group if group.semantic == "BUNDLE" for mid in group.items
     }
-    if not {media.rtp.muxId for media in description.media} <= bundled:
+    if not set(mids) <= bundled:
         raise UnsupportedMedia("sdp", "not all bundled", "use the bundle policy 'max-bundle'")
 
 

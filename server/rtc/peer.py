@@ -29,6 +29,18 @@ MAX_CHANNEL_BACKLOG = 64 * 1024
 """Bytes waiting in the data channel above which messages are not sent."""
 
 CLOSE_TIMEOUT = 5.0
+_REFUSALS = (
+    AssertionError,
+    AttributeError,
+    InternalError,
+    InvalidAccessError,
+    InvalidStateError,
+    KeyError,
+    OperationError,
+    ValueError,
+)
+"""What aiortc raises when a description that parses makes no sense."""
+
 log = logging.getLogger(__name__)
 for _name in ("aiortc", "aioice"):  # below this they log SDP and addresses
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -84,20 +96,12 @@ class Peer:
         video_out.setCodecPreferences(list(offer.video_preferences))
         try:
             await connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
-        except (
-            AttributeError,
-            InternalError,
-            InvalidAccessError,
-            InvalidStateError,
-            KeyError,
-            OperationError,
-            ValueError,
-        ) as error:
+            self._hook(audio_out.receiver, audio_out.sender, video_out.sender)
+            if loopback:
+                hooks.offer_loopback(connection)
+            await connection.setLocalDescription(await connection.createAnswer())
+        except _REFUSALS as error:
             raise MalformedOffer("sdp", type(error).__name__, CHECK_OFFER) from None
-        self._hook(audio_out.receiver, audio_out.sender, video_out.sender)
-        if loopback:
-            hooks.offer_loopback(connection)
-        await connection.setLocalDescription(await connection.createAnswer())
         return connection.localDescription.sdp
 
     def send(self, message: Mapping[str, object]) -> bool:

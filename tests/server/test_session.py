@@ -1,18 +1,230 @@
-"""A whole session, with a real peer and a fake engine."""
+"""Whole sessions, with real peers and a fake engine."""
 
 from __future__ import annotations
 
-import numpy as np
+import asyncio
+import gc
+import logging
+import os
+import threading
 
+import aiohttp
+import pytest
+from aiortc import VideoStreamTrack
+
+from engine.options import SessionOptions
+from server import session as session_module
+from server.app import ADMISSION, REGISTRY
+from server.config import ServerConfig
+from server.placement.fake import FakePlacement
+from server.rtc.peer import Peer, PeerStats
+from server.session import ThroughTime, video_bitrate
 from tests.server.clients import Caller, loudness
+from tests.server.conftest import serving
+
+SMALL = {"width": 96, "height": 64}
 
 
-async def test_voice_and_picture_come_back(server, placement):
-    _, url = server
-    caller = await Caller(url, width=128, height=96, look_ahead_ms=40).call()
-    await caller.until(lambda c: len(c.pictures) > 10 and len(c.sound) > 40)
-    await caller.until(lambda c: max(map(loudness, c.sound[-5:])) > 0.1)
-    await caller.until(lambda c: any(m["type"] == "status" for m in c.messages))
-    print(caller.messages[:5], caller.answer["delay"], caller.answer["video"])
-    assert caller.pictures[0].width == 128 and caller.pictures[0].height == 96
+async def call(url, **offer):
+    return await Caller(url, **SMALL).call(**offer)
+
+
+async def seen(caller):
+    await caller.until(lambda c: c.pictures and len(c.sound) > 5)
+
+
+async def freed(app, placement, seconds=5):
+    async with asyncio.timeout(seconds):
+        while len(app[REGISTRY]) or app[ADMISSION].taken or placement.sessions:
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("mime_types", "codec"),
+    [(("video/h264", "video/rtx"), "h264"), (("video/vp8", "video/rtx"), "vp8")],
+)
+async def test_voice_and_picture_come_back(server, placement, mime_types, codec):
+    caller = Caller(server[1], **SMALL, look_ahead_ms=40, fps=30, seed=7)
+    await caller.call(codecs=mime_types)
+    assert caller.answer["video"] == {"codec": codec, "width": 96, "height": 64, "fps": 30}
+    stages = caller.answer["delay"]["stages"]
+    assert stages[0] == {"stage": "look-ahead", "ms": 40.0}
+    assert caller.answer["delay"]["total_ms"] == sum(stage["ms"] for stage in stages)
+    assert placement.sessions[0].options == SessionOptions(
+        look_ahead_ms=40, width=96, height=64, fps=30, seed=7, video_codec=codec
+    )
+    await caller.until(lambda c: len(c.pictures) > 10 and max(map(loudness, c.sound)) > 0.1)
+    assert (caller.pictures[0].width, caller.pictures[0].height) == (96, 64)
     await caller.close()
+
+
+async def test_the_page_is_told_of_speech_and_of_delay(server):
+    caller = await call(server[1])
+    await caller.until(lambda c: {m["type"] for m in c.messages} >= {"speech", "status"})
+    speech = next(m for m in caller.messages if m["type"] == "speech")
+    assert speech["active"] is True and speech["time"] > 0
+    await caller.until(lambda c: any(m.get("pipeline_ms") for m in c.messages))
+    status = caller.messages[-1]
+    assert set(status) == {"type", "pipeline_ms", "late_frames", "dropped", "concealed_ms"}
+    await caller.close()
+
+
+async def test_it_lives_before_the_first_word_and_without_a_channel(server, placement):
+    caller = Caller(server[1], **SMALL)
+
+    async def mute():
+        await asyncio.sleep(3600)
+
+    caller.microphone.recv = mute
+    await caller.call(channel=False)
+    await caller.until(lambda c: len(c.pictures) > 3 and len(c.sound) > 10)
+    await caller.close()
+
+
+async def test_the_first_picture_is_a_keyframe_made_for_it(server, placement):
+    caller = await call(server[1])
+    await seen(caller)
+    assert {"keyframe": True} in placement.sessions[0].controls
+    await caller.close()
+
+
+async def test_sections_in_any_order(server):
+    caller = Caller(server[1], **SMALL)
+    caller.connection.createDataChannel("other")
+    caller.connection.addTransceiver("video", direction="recvonly")
+    caller.connection.addTransceiver(caller.microphone, direction="sendrecv")
+    caller.connection.on("track", caller._watch)
+    await caller.connection.setLocalDescription(await caller.connection.createOffer())
+
+    async def made(**_):
+        return caller.connection.localDescription.sdp
+
+    caller.offer = made
+    await caller.call()
+    await seen(caller)
+    await caller.close()
+
+
+async def test_video_that_nobody_asked_for_is_not_taken(server):
+    caller = Caller(server[1], **SMALL)
+    await caller.call(video="sendrecv")
+    picture = next(t for t in caller.connection.getTransceivers() if t.kind == "video")
+    picture.sender.replaceTrack(VideoStreamTrack())
+    assert picture.currentDirection == "recvonly"
+    await seen(caller)
+    await caller.close()
+
+
+async def test_delete_frees_at_once(server, placement):
+    app, url = server
+    caller = await call(url)
+    await seen(caller)
+    address = f"{url}/session/{caller.answer['session']}"
+    async with aiohttp.ClientSession() as http:
+        async with http.delete(address) as response:
+            assert response.status == 204
+        assert len(app[REGISTRY]) == 0 and app[ADMISSION].taken == 0 and not placement.sessions
+        async with http.delete(address) as response:
+            assert response.status == 404
+    await caller.close()
+
+
+async def test_a_peer_that_leaves_frees_its_place(server, placement):
+    caller = await call(server[1])
+    await seen(caller)
+    await caller.close()
+    await freed(server[0], placement)
+
+
+async def test_a_lost_worker_ends_the_session_only(server, placement):
+    app, url = server
+    lost, other = await call(url), await call(url)
+    await lost.until(lambda c: c.messages)
+    await seen(other)
+    placement.sessions[0].lose()
+    await lost.until(lambda c: {"type": "error", "code": "worker_lost"} in c.messages)
+    async with asyncio.timeout(5):
+        while len(app[REGISTRY]) > 1:
+            await asyncio.sleep(0.01)
+    count = len(other.pictures)
+    await other.until(lambda c: len(c.pictures) > count + 3)
+    await lost.close()
+    await other.close()
+
+
+async def test_an_offer_that_never_connects_is_given_up(server, placement, monkeypatch):
+    monkeypatch.setattr(session_module, "CONNECT_TIMEOUT", 0.2)
+    caller = Caller(server[1], **SMALL)
+    body = {"sdp": await caller.offer(), "type": "offer"}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{server[1]}/offer", json=body) as response,
+    ):
+        assert response.status == 200
+    await caller.close()
+    await freed(server[0], placement)
+
+
+async def test_a_peer_that_falls_silent_is_given_up(server, placement, monkeypatch):
+    monkeypatch.setattr(session_module, "SILENT_TIMEOUT", 0.2)
+
+    async def nothing_new(peer):
+        return PeerStats(7, None)
+
+    monkeypatch.setattr(Peer, "stats", nothing_new)
+    caller = await call(server[1])
+    await freed(server[0], placement)
+    await caller.close()
+
+
+async def test_stopping_the_server_frees_everything():
+    placement = FakePlacement()
+    async with serving(ServerConfig(), placement) as (app, url):
+        caller = await call(url)
+        await seen(caller)
+    assert len(app[REGISTRY]) == 0 and placement.closed and not placement.sessions
+    await caller.close()
+
+
+async def test_twenty_connections_leave_nothing_behind(server, placement):
+    app, url = server
+    counts = []
+    for index in range(21):
+        caller = await call(url)
+        await seen(caller)
+        await caller.close()
+        await freed(app, placement)
+        if index in (0, 20):
+            gc.collect()
+            await asyncio.sleep(0.05)
+            names = len(asyncio.all_tasks())
+            counts.append((names, threading.active_count(), len(os.listdir("/proc/self/fd"))))
+    (tasks, threads, files), after = counts[0], counts[1]
+    assert after[0] <= tasks and after[1] <= threads and after[2] <= files + 2
+
+
+async def test_addresses_and_keys_are_not_logged(server, placement, caplog):
+    with caplog.at_level(logging.DEBUG):
+        caller = await call(server[1])
+        await seen(caller)
+        await caller.close()
+        await freed(server[0], placement)
+    text = caplog.text
+    assert "candidate" not in text and "fingerprint" not in text and "ice-pwd" not in text
+
+
+def test_the_estimate_leaves_room_for_the_voice_and_stays_in_range():
+    options = SessionOptions(video_bitrate=800_000)
+    assert video_bitrate(10_000_000, options) == 800_000
+    assert video_bitrate(500_000, options) == 425_000 - options.audio_bitrate
+    assert video_bitrate(1000, options) == 100_000
+
+
+def test_through_time_is_that_of_the_sample():
+    through = ThroughTime()
+    assert through.median_ms() is None
+    for index in range(10):
+        through.arrived(960, 1.0 + index * 0.02)
+    for index in range(10):
+        through.left(index * 320, 1.1 + index * 0.02)
+    assert through.median_ms() == pytest.approx(100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiortc
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.codecs import CODECS
 from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import (
     RTCP_PSFB_APP,
@@ -55,14 +56,10 @@ async def test_a_missing_name_fails_loudly(transceiver):
         hooks.deliver_packets(transceiver.receiver, print)
 
 
-class _Codec:
-    name, mimeType, clockRate, payloadType = "opus", "audio/opus", 48_000, 111
-
-
 async def test_packets_reach_the_sink_on_arrival(transceiver):
     receiver, got = transceiver.receiver, []
     hooks.deliver_packets(receiver, got.append)
-    receiver._RTCRtpReceiver__codecs[111] = _Codec
+    receiver._RTCRtpReceiver__codecs[111] = CODECS["audio"][0]
     packet = RtpPacket(payload_type=111, sequence_number=7, timestamp=5, payload=b"sound")
     await receiver._handle_rtp_packet(packet, arrival_time_ms=0)
     assert got == [packet]
