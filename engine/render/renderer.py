@@ -22,27 +22,35 @@ class Renderer:
     """Draws one head at one size; stateless from frame to frame.
 
     width, height  16..1280 x 16..720, even, pixels
-    supersample    the picture is drawn this much larger each way and area-filtered down, which
-                   smooths edges; None takes what suits the renderer found
+    supersample    1..4: the picture is drawn this much larger each way and area-filtered down,
+                   which smooths edges for less than samples cost on a CPU
+    samples        per drawn pixel, 0 for one; None takes what suits the renderer found
 
     Use it in the thread that made it, and close it: it holds buffers of the graphics driver.
     InvalidInput for a bad size; BackendUnavailable if nothing can draw here.
     """
 
     def __init__(
-        self, head: Head, width: int, height: int, *, supersample: float | None = None
+        self,
+        head: Head,
+        width: int,
+        height: int,
+        *,
+        supersample: float = 1.4,
+        samples: int | None = None,
     ) -> None:
-        _check(width, height)
+        _check(width, height, supersample)
         self._thread = threading.get_ident()
         self._graphics = graphics()
-        scale = supersample or (1.4 if self._graphics.software else 2.0)
-        drawn = (-(-round(width * scale) // 16) * 16, round(height * scale))
+        if samples is None:
+            samples = 0 if self._graphics.software else 4
+        drawn = (-(-round(width * supersample) // 16) * 16, round(height * supersample))
         self._converter = Converter(width, height, *drawn)
         self._weights = ShapeWeights(head)
         self._scene = Scene(head, width / height)
         context = self._graphics.context
         self._uniforms = context.buffer(reserve=UNIFORMS.itemsize, dynamic=True)
-        self._target = Target(self._graphics, drawn, width / height)
+        self._target = Target(self._graphics, drawn, width / height, samples)
         parts = sorted(head.parts, key=lambda part: _DRAW_ORDER.index(part.material))
         self._parts = [DrawnPart(self._graphics, part) for part in parts]
         self._closed = False
@@ -105,7 +113,9 @@ class Renderer:
         self.close()
 
 
-def _check(width: int, height: int) -> None:
+def _check(width: int, height: int, supersample: float) -> None:
     for name, value, most in (("width", width, 1280), ("height", height, 720)):
         if not 16 <= value <= most or value % 2:
             raise InvalidInput(name, value, f"use an even number of pixels from 16 to {most}")
+    if not 1 <= supersample <= 4:
+        raise InvalidInput("supersample", supersample, "use a factor from 1 to 4")

@@ -182,6 +182,12 @@ def test_a_larger_drawing_is_smoother_but_the_same(head: Head) -> None:
     assert 0.1 < difference.mean() < 12
 
 
+def test_several_samples_a_pixel_give_the_same_picture_smoothed(head: Head) -> None:
+    with Renderer(head, 64, 64, samples=0) as plain, Renderer(head, 64, 64, samples=4) as fine:
+        difference = changed(plain.rgb(FaceFrame.neutral()), fine.rgb(FaceFrame.neutral()))
+    assert 0.05 < difference.mean() < 8
+
+
 def test_a_closed_renderer_and_another_thread_are_refused(head: Head) -> None:
     renderer = Renderer(sample_head(), 32, 32)
     refused: list[Exception] = []
