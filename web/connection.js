@@ -32,6 +32,7 @@ export class Connection extends EventTarget {
    * Rejects with a ConnectionProblem. Events: `track`, `state`, `message` (detail: JSON).
    */
   async open(track, { lookAheadMs }) {
+    if (this.#closed) throw new ConnectionProblem("closed");
     this.#listen();
     this.pc.addTransceiver(track, { direction: "sendrecv" });
     this.pc.addTransceiver("video", { direction: "recvonly" });
@@ -55,11 +56,12 @@ export class Connection extends EventTarget {
   }
 
   /** Ends the call and frees the server's seat; resolves when the server knows, or soon after. */
-  close() {
-    if (this.#closed) return Promise.resolve();
+  async close() {
+    if (this.#closed) return;
     this.#closed = true;
+    // First the seat: a server that sees the call end by itself knows no such session any more.
+    await this.#release();
     this.pc.close();
-    return this.#release();
   }
 
   #listen() {

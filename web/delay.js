@@ -56,17 +56,18 @@ export class DelayMeter {
 
   #sum({ roundTrip, jitterVideo, decode, toScreen, pipeline }) {
     const declared = this.#declared.total_ms;
-    const jitter = jitterVideo ?? 0;
+    // Both are averages, over different frames: the smaller one wins.
+    const jitter = toScreen === null ? jitterVideo : Math.min(jitterVideo ?? 0, toScreen);
     // The microphone's packet fills during the first part of what the method declares.
     const afterPacket = Math.max(0, declared - MICROPHONE_MS);
     const waiting = Math.min(afterPacket, pipeline ?? afterPacket);
-    const screen = toScreen === null ? (decode ?? 0) : Math.max(0, toScreen - jitter);
+    const screen = toScreen === null ? decode : toScreen - jitter;
     const parts = [
       { name: "microphone", ms: MICROPHONE_MS },
       { name: "network", ms: roundTrip },
       { name: "waiting", ms: waiting },
       { name: "computing", ms: pipeline === null ? null : pipeline - waiting },
-      { name: "jitter", ms: jitterVideo },
+      { name: "jitter", ms: jitter },
       { name: "screen", ms: screen },
     ];
     const total = parts.reduce((sum, part) => sum + (part.ms ?? 0), 0);

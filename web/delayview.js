@@ -13,8 +13,8 @@ const PARTS = {
 const STAGES = {
   resampling: "Resampling",
   "look-ahead": "Look-ahead",
-  "frame centre": "Middle of a picture",
-  hop: "Whole audio steps",
+  "frame centre": "Half a picture",
+  hop: "Whole steps",
 };
 
 export class DelayView {
@@ -36,7 +36,7 @@ export class DelayView {
       value.textContent = "–";
     }
     this.#at("stages").replaceChildren(item("Known once you start"));
-    this.#at("figures").replaceChildren();
+    this.#at("figures").replaceChildren(element("dt", "Known once you start"));
   }
 
   show(reading) {
@@ -62,7 +62,7 @@ export class DelayView {
   }
 
   #showStages({ stages, declared }) {
-    const rows = stages.map(({ stage, ms }) => {
+    const rows = stages.filter(({ ms }) => ms > 0).map(({ stage, ms }) => {
       const row = item(STAGES[stage] ?? stage, ms);
       row.style.setProperty("--share", ms / Math.max(1, declared));
       return row;

@@ -9,6 +9,9 @@ import { Connection, ConnectionProblem } from "./connection.js";
 
 /** A live call shows a frame every 40 ms. The browser itself takes 6 to 18 s to notice. */
 const STALL_MS = 2000;
+/** A server that still talks is busy, not gone: a new call would only cost it more. */
+const BUSY_STALL_MS = 6000;
+const TALK_MS = 1500;
 /** DTLS, the first keyframe and a slow machine fit in here; a blocked network does not. */
 const FIRST_FRAME_MS = 8000;
 const WATCH_MS = 250;
@@ -22,18 +25,18 @@ export class Session extends EventTarget {
   #video;
   #frames;
   #connection = null;
+  #freed = Promise.resolve();
   #track = null;
   #options = {};
   #attempts = 0;
   #openedAt = 0;
   #liveAt = 0;
+  #heardAt = 0;
   #retryAt = 0;
   #timer = 0;
   phase = "idle";
   /** What keeps the call from running, `{kind, detail}`, or null. */
   problem = null;
-  /** The server's answer to the offer of this connection. */
-  answer = null;
   reconnects = 0;
 
   constructor(video, frames) {
@@ -67,8 +70,8 @@ export class Session extends EventTarget {
     this.#options = options;
     if (!this.wanted) return;
     this.dispatchEvent(new Event("freeze"));
-    await this.#drop();
-    if (this.wanted) await this.#attempt();
+    this.#drop();
+    await this.#attempt();
   }
 
   async replaceTrack(track) {
@@ -80,12 +83,11 @@ export class Session extends EventTarget {
     if (this.phase === "waiting") this.#attempt();
   }
 
-  async stop() {
+  stop() {
     if (this.phase === "idle") return;
     this.dispatchEvent(new Event("freeze"));
-    const dropped = this.#drop();
+    this.#drop();
     this.#set("idle");
-    await dropped;
   }
 
   async #attempt() {
@@ -96,6 +98,7 @@ export class Session extends EventTarget {
     this.#openedAt = performance.now();
     connection.addEventListener("message", ({ detail }) => {
       if (this.#connection !== connection) return;
+      this.#heardAt = performance.now();
       if (detail.type === "error") this.#lost();
       else this.dispatchEvent(new CustomEvent("message", { detail }));
     });
@@ -103,6 +106,7 @@ export class Session extends EventTarget {
       if (detail === "failed" && this.#connection === connection) this.#lost();
     });
     try {
+      await this.#freed; // Or a server with one seat would call itself full.
       const answer = await connection.open(this.#track, this.#options);
       if (this.#connection === connection) this.#opened(connection, answer);
     } catch (error) {
@@ -112,7 +116,6 @@ export class Session extends EventTarget {
   }
 
   #opened(connection, answer) {
-    this.answer = answer;
     this.#frames.reset();
     this.#video.srcObject = connection.stream;
     this.#video.play().catch(() => {}); // Refused only when the element is being replaced.
@@ -131,7 +134,8 @@ export class Session extends EventTarget {
     const now = performance.now();
     if (this.phase === "live") {
       if (now - this.#liveAt > SOUND_MS) this.#attempts = 0;
-      if (now - Math.max(this.#frames.lastAt, this.#liveAt) > STALL_MS) this.#lost();
+      const patience = now - this.#heardAt < TALK_MS ? BUSY_STALL_MS : STALL_MS;
+      if (now - Math.max(this.#frames.lastAt, this.#liveAt) > patience) this.#lost();
     } else if (now - this.#openedAt > FIRST_FRAME_MS) {
       this.#failed(new ConnectionProblem("no-media", { retry: true }));
     }
@@ -175,14 +179,13 @@ export class Session extends EventTarget {
     tick();
   }
 
-  /** Lets go of the connection; resolves when the server has freed its seat. */
+  /** Lets go of the connection; `#freed` resolves when the server has freed its seat. */
   #drop() {
     clearInterval(this.#timer);
     const connection = this.#connection;
     this.#connection = null;
     this.#video.srcObject = null;
-    this.answer = null;
-    return connection?.close();
+    if (connection) this.#freed = connection.close();
   }
 
   #set(phase, problem = null) {
