@@ -26,7 +26,7 @@ MARGIN = 0.003
 SLEW = 0.010
 """Seconds per second by which the epoch moves when nothing forces it: 1 %, inaudible."""
 
-MAX_SLEW = 0.050
+MAX_SLEW = 0.100
 RECOVERY = 4.0
 """After a stall, delay is given back faster: in ``RECOVERY`` seconds at that pace, with at most
 ``MAX_SLEW``, which a receiver's jitter buffer still turns into speech at its natural pitch."""

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import re
 import threading
 
 import aiohttp
@@ -98,6 +99,21 @@ async def test_sections_in_any_order(server):
 
     async def made(**_):
         return caller.connection.localDescription.sdp
+
+    caller.offer = made
+    await caller.call()
+    await seen(caller)
+    await caller.close()
+
+
+async def test_a_browser_that_hides_its_addresses(server):
+    caller = Caller(server[1], **SMALL)
+    honest = await caller.offer()
+    hidden = re.sub(r"(a=candidate:.*) [0-9a-f.:]+ (\d+ typ)", r"\1 0c8f3f2e-1234.local \2", honest)
+    assert hidden.count(".local") == honest.count("a=candidate:") > 0
+
+    async def made(**_):
+        return hidden
 
     caller.offer = made
     await caller.call()
