@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := benchmarks/results
-# Options for `make run` and `make test`: make run ARGS="--port 9000"
+# Options for `make run`, `make test` and `make train`: make run ARGS="--port 9000"
 ARGS ?=
 
 .PHONY: help setup run test lint avatar train bench clean
@@ -28,7 +28,7 @@ avatar: $(VENV)/.installed-sculpt  ## sculpt the default head again
 	$(BIN)/python -m engine.avatar.head.build
 
 train: $(VENV)/.installed-train  ## train the networks again
-	$(BIN)/python -m models.train
+	$(BIN)/python -m models.train $(ARGS)
 
 bench: $(VENV)/.installed-dev  ## all benchmarks, into benchmarks/results
 	mkdir -p $(RESULTS)

@@ -83,11 +83,10 @@ class MediaFile:
             except av.FFmpegError:
                 self.damaged_packets += 1
                 continue
+            # Sample after sample is the timeline here: neither the resampler nor we look at
+            # timestamps, so a gap in them is no silence.
             for frame in frames:
                 assert isinstance(frame, av.AudioFrame)
-                # Sample after sample is the timeline here; by timestamps the resampler would
-                # pad or trim.
-                frame.pts = None
                 yield frame
 
     def _packets(self) -> Iterator[av.Packet[Any]]:

@@ -67,6 +67,22 @@ def test_lossy_files_start_where_the_sound_started(tmp_path: Path, name: str, co
     assert abs(max(match, key=match.__getitem__)) <= 5
 
 
+def test_gaps_between_timestamps_are_no_silence(tmp_path: Path) -> None:
+    pcm = vowels(1.0)
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("pcm_s16le", rate=48_000)
+        stream.layout = "mono"
+        for start in range(0, 48_000, 960):
+            piece = pcm[None, start : start + 960]
+            frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="mono")
+            frame.sample_rate, frame.time_base = 48_000, Fraction(1, 48_000)
+            frame.pts = 12_000 + start + (24_000 if start >= 24_000 else 0)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    assert np.array_equal(read(path), pcm)
+
+
 def test_stereo_is_mixed(tmp_path: Path) -> None:
     left = vowels(0.5)
     path = tmp_path / "a.wav"
