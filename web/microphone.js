@@ -64,11 +64,10 @@ export class Microphone extends EventTarget {
       noiseSuppression: false,
       autoGainControl: true,
       channelCount: 1,
-      ...(deviceId && { deviceId: { ideal: deviceId } }),
     };
     this.close();
     const opening = this.#opening;
-    const stream = await navigator.mediaDevices.getUserMedia({ audio });
+    const stream = await capture(audio, deviceId);
     if (opening !== this.#opening) {
       release(stream);
       return null;
@@ -86,6 +85,19 @@ export class Microphone extends EventTarget {
     this.#opening += 1;
     release(this.#stream);
     this.#stream = null;
+  }
+}
+
+/** Asks for exactly that device (a mere wish is not always granted), then for any. */
+async function capture(audio, deviceId) {
+  const capturing = (constraints) =>
+    navigator.mediaDevices.getUserMedia({ audio: constraints });
+  if (!deviceId) return capturing(audio);
+  try {
+    return await capturing({ ...audio, deviceId: { exact: deviceId } });
+  } catch (error) {
+    if (error.name !== "OverconstrainedError") throw error;
+    return capturing(audio);
   }
 }
 

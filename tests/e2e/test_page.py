@@ -154,6 +154,18 @@ async def test_hearing_oneself_unmutes_and_cancels_the_echo(visit):
     assert "headphones" in await visited.text("#hint")
 
 
+async def test_another_microphone_takes_over_in_the_same_call(visit, server):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    await visited.page.select_option("#device", index=2)
+    chosen = "device.selectedOptions[0].text"
+    await visited.page.wait_for_function(
+        f"{chosen} === visavis.pc.getSenders()[0].track.label && device.selectedIndex === 2"
+    )
+    assert len(server.offers) == 1
+
+
 async def test_another_look_ahead_opens_another_session(visit, server):
     visited = await visit()
     await visited.page.click("#start")
