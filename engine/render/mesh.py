@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import moderngl
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.avatar.morph import PartMorph
 from engine.avatar.rig import Part
 from engine.face import Floats
 from engine.render.gl import Graphics
+from engine.render.scene import FURTHEST_TURN
 
 _THIN = ("brow", "lash")
+_EYE_BACK = -0.1  # of the radius: what lies behind stays in the socket wherever the eye looks
 
 
 class DrawnPart:
@@ -25,7 +29,7 @@ class DrawnPart:
         self._instances = 2 if part.material == "eye" else 1
         program = graphics.programs[part.material]
         self._vertices = self._context.buffer(self._morph.vertices, dynamic=self._morph.moves)
-        faces = self._context.buffer(self._morph.faces)
+        faces = self._context.buffer(self._morph.faces[_seen(part)])
         content: list[tuple[Any, ...]] = [(self._vertices, "3f 3f", "in_position", "in_normal")]
         for name, form, values in (
             ("in_colour", "4f", part.colour),
@@ -55,3 +59,21 @@ class DrawnPart:
         self._array.release()
         for buffer in self._buffers:
             buffer.release()
+
+
+def _seen(part: Part) -> NDArray[np.bool_]:
+    """(F,) which triangles can face the camera at all, however the head may turn.
+
+    Half of what is left is culled in the driver, but only after its vertices were worked out.
+    """
+    if part.name in _THIN:
+        return np.ones(len(part.faces), np.bool_)
+    if part.material == "eye":
+        depth = part.position[:, 2] / part.position[:, 2].max()
+        front: NDArray[np.bool_] = depth[part.faces].max(axis=1) > _EYE_BACK
+        return front
+    first, second, third = part.position[part.faces].transpose(1, 0, 2)
+    across = np.cross(second - first, third - first)
+    length = np.linalg.norm(across, axis=1)
+    seen: NDArray[np.bool_] = across[:, 2] >= -math.sin(FURTHEST_TURN) * length
+    return seen

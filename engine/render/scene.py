@@ -39,6 +39,13 @@ _VIEW_HEIGHT = 1.50  # of the length from neck pivot to crown
 _HEADROOM = 0.085  # of the picture height
 _VERGENCE = 0.03  # radians each eye turns inwards to look at the camera
 _GAZE_LIMIT = 0.6
+
+PITCH_LIMIT, YAW_LIMIT = 0.5, 0.8
+"""Radians that a head is turned at most."""
+
+FURTHEST_TURN = 1.05
+"""Radians between a surface and the line of sight that both limits together add, at most."""
+
 _SETTINGS: dict[str, list[float]] = {
     "iris_inner": [0.16, 0.24, 0.16],
     "iris_outer": [0.035, 0.085, 0.085],
@@ -141,6 +148,8 @@ class Scene:
 
     def _head(self, face: FaceFrame) -> Matrix:
         pitch, yaw, roll, x, y, z = (float(value) for value in face.head)
+        pitch = min(PITCH_LIMIT, max(-PITCH_LIMIT, pitch))
+        yaw = min(YAW_LIMIT, max(-YAW_LIMIT, yaw))
         turn = rotation(pitch, yaw, roll)
         return _rigid(turn, self._pivot - turn @ self._pivot + 100 * np.array([x, y, z]))
 

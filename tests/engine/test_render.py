@@ -12,7 +12,7 @@ import pytest
 from engine.avatar.rig import Head, load_head
 from engine.errors import BackendUnavailable, InvalidInput
 from engine.face import FaceFrame, Floats, weights
-from engine.render import Renderer, describe, gl
+from engine.render import Renderer, describe, gl, mesh
 from engine.render.scene import Framing
 from engine.render.yuv import Bytes
 from tests.engine.sample_head import sample_head
@@ -94,6 +94,18 @@ def test_the_face_turns_the_way_it_is_told(renderer: Renderer, yaw: float) -> No
     weight = [np.maximum(r - 20, 0).sum(axis=0) for r in red]
     centre = [float((w * np.arange(SIZE)).sum() / w.sum()) for w in weight]
     assert (centre[1] - centre[0]) * np.sign(yaw) > 1
+
+
+@pytest.mark.parametrize(("pitch", "yaw"), [(0.5, 0.8), (-0.5, 0.8), (0.5, -0.8), (-9, -9)])
+def test_what_is_never_drawn_is_never_missed(
+    head: Head, monkeypatch: pytest.MonkeyPatch, pitch: float, yaw: float
+) -> None:
+    turned = posed(weights(jawOpen=1), head=(pitch, yaw, 0.3, 0, 0, 0))
+    with Renderer(head, SIZE, SIZE) as lean:
+        drawn = lean.rgb(turned)
+    monkeypatch.setattr(mesh, "_seen", lambda part: np.ones(len(part.faces), np.bool_))
+    with Renderer(head, SIZE, SIZE) as whole:
+        np.testing.assert_array_equal(drawn, whole.rgb(turned))
 
 
 def test_gaze_moves_only_the_eyes(renderer: Renderer, head: Head) -> None:
