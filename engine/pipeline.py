@@ -104,6 +104,7 @@ class Session:
         self._time: Samples = 0
         self._frame = 0
         self._last: FaceFrame | None = None
+        self.curves()  # what nobody has taken is forgotten too
         self.request_keyframe()
 
     @property
@@ -153,7 +154,9 @@ class Session:
 
     def curves(self) -> list[FaceFrame]:
         """Sink "motion": the 100 Hz poses made since the last call."""
-        taken, self._curves = self._curves or [], []
+        taken = self._curves or []
+        if self._curves is not None:
+            self._curves = []
         return taken
 
     def request_keyframe(self) -> None:
