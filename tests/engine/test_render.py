@@ -157,7 +157,14 @@ def test_planes_agree_with_rgb_in_bt601_limited_range(renderer: Renderer) -> Non
     face = FaceFrame.neutral()
     red, green, blue = np.moveaxis(renderer.rgb(face).astype(np.float64), 2, 0)
     luma = 16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255
-    assert np.abs(renderer.i420(face)[:SIZE] - luma).mean() < 1.5
+    planes = renderer.i420(face)
+    assert np.abs(planes[:SIZE] - luma).mean() < 1.5
+    chroma = planes[SIZE:].reshape(2, SIZE // 2, SIZE // 2)
+    blueness = 128 + (112.0 * blue - 74.203 * green - 37.797 * red) / 255
+    redness = 128 + (112.0 * red - 93.786 * green - 18.214 * blue) / 255
+    for plane, wanted in zip(chroma, (blueness, redness), strict=True):
+        halved = wanted.reshape(SIZE // 2, 2, SIZE // 2, 2).mean(axis=(1, 3))
+        assert np.abs(plane - halved).mean() < 2
 
 
 @pytest.mark.parametrize("aspect", [1.0, 16 / 9, 9 / 16])
