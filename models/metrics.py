@@ -181,7 +181,8 @@ def openness_r(heard: Sequence[Heard], curves: Sequence[Floats]) -> float:
         smooth = gaussian_filter1d(OPENNESS[one.labels].astype(np.float64), 3.0)
         target.append(smooth[known])
         given.append(curve[known])
-    return float(np.corrcoef(np.concatenate(target), np.concatenate(given))[0, 1])
+    wanted, said = np.concatenate(target), np.concatenate(given)
+    return float(np.corrcoef(wanted, said)[0, 1]) if np.ptp(said) > 0 else 0.0
 
 
 def auc(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> float:

@@ -20,7 +20,7 @@ from models.dataset import FeatureFile, Source
 from models.prose import SentenceSource
 from models.synthesis import SECONDS_PER_SENTENCE, VOICES, SynthesiserMissing, Voice
 
-SYNTHESISED_HOURS = 6.0
+SYNTHESISED_HOURS = 5.0
 SYNTHESISED_RENDITIONS = 1
 RECORDED_RENDITIONS = 3
 RECORDED_WEIGHT = 2.0
