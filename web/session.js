@@ -110,7 +110,6 @@ export class Session extends EventTarget {
       const answer = await connection.open(this.#track, this.#options);
       if (this.#connection === connection) this.#opened(connection, answer);
     } catch (error) {
-      connection.close();
       if (this.#connection === connection) this.#failed(error);
     }
   }
