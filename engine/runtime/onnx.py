@@ -6,12 +6,13 @@ costs more than it saves, and the other cores render and encode.
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.errors import AssetError
+from engine.errors import AssetError, BackendUnavailable
 from engine.face import Floats
 from engine.runtime.weights import Description
 
@@ -28,9 +29,11 @@ class OnnxModel:
 
     @staticmethod
     def load(folder: Path, name: str) -> OnnxModel:
-        """The network ``name`` of the manifest in ``folder``; AssetError if it is unusable."""
-        import onnxruntime
+        """The network ``name`` of the manifest in ``folder``.
 
+        AssetError if it is unusable, BackendUnavailable without ONNX Runtime.
+        """
+        onnxruntime = _onnxruntime()
         description = Description.read(folder, name)
         content = description.verified_bytes()
         options = onnxruntime.SessionOptions()
@@ -55,9 +58,11 @@ class OnnxModel:
 
 
 def describe() -> dict[str, str]:
-    """The model back end in use, its version, what the machine offers, and why it was taken."""
-    import onnxruntime
+    """The model back end in use, its version, what the machine offers, and why it was taken.
 
+    BackendUnavailable without ONNX Runtime.
+    """
+    onnxruntime = _onnxruntime()
     return {
         "backend": "onnxruntime",
         "version": onnxruntime.__version__,
@@ -65,3 +70,12 @@ def describe() -> dict[str, str]:
         "taken": PROVIDER,
         "why": "the shipped networks take well under a millisecond a step on one CPU thread",
     }
+
+
+def _onnxruntime() -> Any:  # noqa: ANN401 (a module without type information)
+    try:
+        return importlib.import_module("onnxruntime")
+    except ImportError as error:
+        raise BackendUnavailable(
+            "onnxruntime", str(error), "install it with 'make setup'"
+        ) from error

@@ -1,13 +1,14 @@
 import hashlib
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine import runtime
-from engine.errors import AssetError
+from engine.errors import AssetError, BackendUnavailable
 from engine.runtime.onnx import OnnxModel
 from engine.runtime.weights import MANIFEST, WEIGHTS, Description
 
@@ -101,3 +102,11 @@ def test_a_file_that_is_no_network_is_refused(copied: Path):
     edit_manifest(copied, sha256=hashlib.sha256(content).hexdigest())
     with pytest.raises(AssetError, match="cannot load"):
         OnnxModel.load(copied, "phonemes")
+
+
+def test_without_onnx_runtime_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(BackendUnavailable, match="make setup"):
+        runtime.describe()
+    with pytest.raises(BackendUnavailable):
+        OnnxModel.load(WEIGHTS, "phonemes")
