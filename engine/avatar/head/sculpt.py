@@ -1,0 +1,157 @@
+"""The head as a solid: skull, face, neck, nose, lips, eyelids, ears and the shirt.
+
+Everything is a distance function of points (N, 3) in cm. The face is sculpted with closed lips
+and eyelids filled in; the mesh template cuts the mouth and the eyes open.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from engine.avatar.head.layout import (
+    EYE,
+    EYE_RADIUS,
+    LID_RADIUS,
+    MOUTH_HALF_WIDTH,
+    Array,
+    lip_line,
+    smoothstep,
+)
+from engine.avatar.head.sdf import (
+    capsule,
+    chain,
+    difference,
+    ellipsoid,
+    height,
+    intersection,
+    mirrored,
+    sphere,
+    union,
+)
+
+SKULL_CENTRE = (0.0, 3.5, -0.7)
+SKULL_RADII = (7.75, 8.2, 8.7)
+
+
+def _skull(p: Array) -> Array:
+    d = ellipsoid(p, SKULL_CENTRE, SKULL_RADII)
+    d = union(d, ellipsoid(p, (0, -2.5, 1.6), (6.15, 7.05, 6.5)), 3.0)
+    d = union(d, ellipsoid(p, (0, -8.55, 5.0), (2.0, 1.5, 2.25)), 2.2)
+    d = union(d, ellipsoid(p, (3.6, -2.7, 4.8), (2.7, 2.3, 2.5)), 2.8)
+    d = union(d, capsule(p, (4.7, -4.2, -0.8), (2.2, -8.2, 4.2), 1.55, 1.3), 3.0)
+    socket = ellipsoid(p, EYE + np.array([0.1, 0.45, 3.2]), (2.75, 2.1, 1.9))
+    d = difference(d, socket, 2.2)
+    return union(d, capsule(p, (1.3, 3.0, 6.95), (4.8, 3.0, 5.7), 0.7, 0.55), 1.8)
+
+
+def _neck(p: Array) -> Array:
+    d = capsule(p, (0, -5, -2.2), (0, -24, -3.2), 2.95, 3.4)
+    muscle = capsule(p, (3.6, -6.0, -3.6), (1.2, -19.5, 0.0), 0.8, 0.7)
+    d = union(d, muscle, 1.5)
+    return union(d, capsule(p, (0, -20.8, -3.4), (11, -24.5, -3.4), 2.6, 2.2), 4.0)
+
+
+def _nose(p: Array) -> Array:
+    d = capsule(p, (0, 1.0, 7.55), (0, -1.9, 9.1), 0.58, 0.74)
+    d = union(d, sphere(p, (0, -2.15, 9.35), 0.92), 0.8)
+    d = union(d, ellipsoid(p, (0.92, -2.62, 8.65), (0.66, 0.58, 0.85)), 0.55)
+    d = union(d, capsule(p, (0, -2.9, 9.05), (0, -3.35, 8.15), 0.46, 0.42), 0.6)
+    return difference(d, ellipsoid(p, (0.54, -3.28, 9.0), (0.34, 0.34, 0.50)), 0.45)
+
+
+def bare_face(points: Array) -> Array:
+    """Head and neck without lips, eyelids and ears."""
+    p = mirrored(points)
+    d = union(_skull(p), _neck(p), 2.0)
+    d = union(d, _nose(p), 1.1)
+    d = difference(d, capsule(p, (0, -3.9, 8.72), (0, -4.8, 8.85), 0.18, 0.24), 0.8)
+    d = union(d, ellipsoid(p, (0, -6.0, 6.55), (3.3, 2.3, 1.7)), 1.6)
+    return difference(d, capsule(p, (0, -7.85, 9.1), (1.1, -7.7, 8.8), 0.33, 0.28), 1.2)
+
+
+@cache
+def lip_chains() -> tuple[Array, Array]:
+    """Capsule chains (7, 4) of the upper and the lower lip, snapped to the bare face."""
+    x = np.array([0, 0.18, 0.34, 0.54, 0.75, 0.91, 1.055]) * MOUTH_HALF_WIDTH
+    upper_y = lip_line(x) + np.array([0.32, 0.40, 0.42, 0.35, 0.26, 0.17, 0.06])
+    upper_radius = np.array([0.33, 0.38, 0.37, 0.32, 0.26, 0.19, 0.12])
+    lower_y = lip_line(x) - [0.52, 0.52, 0.49, 0.41, 0.29, 0.18, 0.05]
+    lower_radius = np.array([0.47, 0.47, 0.44, 0.38, 0.29, 0.20, 0.12])
+    upper_z = height(bare_face, x, upper_y) - upper_radius * 0.75
+    lower_z = height(bare_face, x, lower_y) - lower_radius * 0.72
+    upper_z += [0.12, 0.14, 0.12, 0.06, 0.02, -0.02, -0.08]
+    lower_z += [0.12, 0.12, 0.09, 0.05, 0.0, -0.03, -0.08]
+    upper = np.stack([x, upper_y, upper_z, upper_radius], -1)
+    return upper, np.stack([x, lower_y, lower_z, lower_radius], -1)
+
+
+def lips(points: Array) -> Array:
+    """Distance to the red of the lips."""
+    p = mirrored(points)
+    upper, lower = lip_chains()
+    return np.minimum(chain(p, upper, 0.22), chain(p, lower, 0.22))
+
+
+def closed_face(points: Array) -> Array:
+    """The face with closed lips and with lids over the whole front of the eyes."""
+    p = mirrored(points)
+    upper, lower = lip_chains()
+    d = bare_face(p)
+    d = union(d, chain(p, upper, 0.22), 0.40)
+    d = union(d, chain(p, lower, 0.22), 0.40)
+    from_eye = sphere(p, EYE, 0.0)
+    lid = intersection(from_eye - LID_RADIUS, EYE[2] - 0.9 - p[:, 2], 0.5)
+    rise = (p[:, 1] - EYE[1]) / EYE_RADIUS
+    return union(d, lid, 0.42 + 0.9 * smoothstep(0.25, -0.5, rise))
+
+
+_HELIX = np.array(
+    [  # y, z, x (outwards) and radius, from the root of the rim to the lobe
+        [0.0, 0.35, 0.15, 0.26],
+        [0.9, 0.85, 0.15, 0.30],
+        [2.0, 0.75, 0.20, 0.34],
+        [2.65, -0.1, 0.40, 0.36],
+        [2.25, -1.2, 0.62, 0.37],
+        [1.0, -1.75, 0.78, 0.34],
+        [-0.4, -1.55, 0.74, 0.32],
+        [-1.6, -0.85, 0.50, 0.36],
+        [-2.3, 0.05, 0.25, 0.48],
+        [-2.1, 0.65, 0.05, 0.34],
+    ]
+)[:, [2, 0, 1, 3]]
+_ANTIHELIX = np.array(
+    [[0.40, 1.5, -0.25, 0.24], [0.62, 0.5, -0.85, 0.28], [0.55, -0.7, -0.75, 0.28]]
+)
+_EAR_ROOT = np.array([6.95, -0.75, -1.35])
+_EAR_FLARE = 0.42
+
+
+def ear(points: Array) -> Array:
+    """One ear (folded for both sides): rim, fold, bowl, tragus and lobe."""
+    q = mirrored(points) - _EAR_ROOT
+    c, s = np.cos(_EAR_FLARE), np.sin(_EAR_FLARE)
+    lean = q[:, 2] + 0.14 * q[:, 1]
+    q = np.stack([c * q[:, 0] + s * lean, q[:, 1], c * lean - s * q[:, 0]], -1)
+    d = ellipsoid(q, (0.22, 0.35, -0.40), (0.40, 2.25, 1.30))
+    d = union(d, ellipsoid(q, (0.1, -1.95, 0.15), (0.36, 0.85, 0.75)), 0.5)
+    d = union(d, capsule(q, (-0.6, -0.2, -0.1), (0.1, 0.1, -0.4), 1.0, 0.7), 0.6)
+    d = union(d, chain(q, _HELIX, 0.25), 0.22)
+    d = union(d, chain(q, _ANTIHELIX, 0.2), 0.35)
+    d = difference(d, ellipsoid(q, (0.62, -0.35, 0.10), (0.50, 0.90, 0.62)), 0.35)
+    return union(d, ellipsoid(q, (0.28, -0.45, 0.85), (0.28, 0.50, 0.34)), 0.3)
+
+
+def face_with_ears(points: Array) -> Array:
+    """The closed face and both ears, joined softly."""
+    return union(closed_face(points), ear(points), 0.6)
+
+
+def shirt(points: Array) -> Array:
+    """A jumper; its collar is a loft of its own."""
+    p = mirrored(points)
+    p[:, 1] -= 3.1
+    d = capsule(p, (0, -21.9, -3.6), (10.8, -23.3, -3.6), 3.5, 3.5)
+    d = union(d, ellipsoid(p, (0, -29.5, -2.2), (13.5, 11, 7.5)), 3.0)
+    return union(d, capsule(p, (0, -21.2, -3.0), (0, -24, -3.4), 2.6, 6.0), 2.0)

@@ -1,0 +1,79 @@
+"""The face and the ears as parts: mesh, colours, baked light and blendshapes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.avatar.head.bake import Scene, creases, key_shadow, openness
+from engine.avatar.head.face_parts import moved_by
+from engine.avatar.head.fields_brows import brow_fields
+from engine.avatar.head.fields_eyes import eye_fields
+from engine.avatar.head.fields_mouth import mouth_fields
+from engine.avatar.head.layout import Array, smoothstep
+from engine.avatar.head.meshes import compacted, joined, make_part, smoothed, vertex_normals
+from engine.avatar.head.paint import face_colour, skin_tone
+from engine.avatar.head.sculpt import closed_face, ear, face_with_ears
+from engine.avatar.head.sdf import Faces, gradient, isosurface, project
+from engine.avatar.head.template import Template
+from engine.avatar.rig import Part
+
+
+def _surface_normals(face: Template) -> Array:
+    """The sculpt's normals where the mesh lies on it, the mesh's own elsewhere."""
+    mesh = vertex_normals(face.position, face.faces)
+    sculpt = gradient(closed_face, face.position, 0.06)
+    on_surface = np.abs(closed_face(face.position)) < 0.05
+    agree = (mesh * sculpt).sum(1) > 0.5
+    use = on_surface & agree & (face.bag == 0) & (face.rim == 0)
+    normal = np.where(use[:, None], sculpt, mesh)
+    return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
+
+
+def face_part(face: Template, scene: Scene) -> Part:
+    """The face with all of its blendshapes."""
+    normal = _surface_normals(face)
+    colour, gloss = face_colour(face)
+    open_sky = openness(scene, face.position, normal) * creases(closed_face, face.position, normal)
+    open_sky = smoothed(open_sky, face.faces, 1)
+    lower = smoothstep(-10.0, -11.5, face.position[:, 1])
+    soft = smoothed(open_sky, face.faces, 12)
+    open_sky = open_sky + (soft - open_sky) * lower
+    deep = np.clip((face.position[:, 2] - 4.5) / 9.0, 0.03, 0.35)
+    open_sky = np.where(face.bag > 0, deep, open_sky) * (1 - 0.80 * face.slit**2)
+    shadow = key_shadow(scene, face.position, normal)
+    shadow = smoothed(shadow, face.faces, 3)
+    shadow = shadow + (smoothed(shadow, face.faces, 12) - shadow) * lower
+    follow = smoothstep(0.0, 0.85, face.neck)
+    light = np.stack([open_sky, np.where(face.bag > 0, 0.6, shadow), follow, face.bag], -1)
+    fields = mouth_fields() | eye_fields() | brow_fields()
+    return make_part(
+        "skin",
+        "skin",
+        (face.position, face.faces),
+        normal,
+        np.column_stack([colour, gloss]),
+        light,
+        displacements=moved_by(fields, face.rest),
+    )
+
+
+def _ear_mesh() -> tuple[Array, Faces]:
+    """The left ear and a hem of skin around its root."""
+    vertices, faces = isosurface(face_with_ears, (5.0, -4.6, -5.2), (10.2, 3.0, 1.6), 0.31)
+    vertices = project(face_with_ears, vertices, 2)
+    raised = closed_face(vertices) > 0.015
+    used, faces = compacted(faces[raised[faces].any(1)], len(vertices))
+    return vertices[used], faces
+
+
+def ears_part(scene: Scene) -> Part:
+    """Both ears; rigid."""
+    left, faces = _ear_mesh()
+    vertices, faces = joined([(left, faces), (left * [-1.0, 1.0, 1.0], faces[:, ::-1])])
+    normal = gradient(face_with_ears, vertices, 0.06)
+    fold = creases(ear, vertices, normal)
+    open_sky = smoothed(openness(scene, vertices, normal) * (0.3 + 0.7 * fold), faces, 1)
+    shadow = smoothed(key_shadow(scene, vertices, normal), faces, 2)
+    light = np.stack([open_sky, shadow, np.ones_like(shadow), np.zeros_like(shadow)], -1)
+    colour = np.column_stack([skin_tone(vertices), np.full(len(vertices), 0.2)])
+    return make_part("ears", "skin", (vertices, faces), normal, colour, light)
