@@ -11,6 +11,7 @@ import select
 import signal
 import sys
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +25,7 @@ from engine.units import EventUnit
 
 _READ = 1 << 16
 _PENDING_HOPS = 100
-"""Two seconds of PCM per session; older PCM is dropped and counted when more waits."""
+"""Two seconds of PCM per session, however it is cut; when more waits the oldest is dropped."""
 
 _BEHIND_HOPS = 3
 """With this much PCM (60 ms) waiting, pictures are left out until the face has caught up."""
@@ -36,22 +37,30 @@ class Hosted:
 
     session: Session
     waiting: deque[PCM] = field(default_factory=deque)
-    dropped_hops: int = 0
+    dropped: int = 0
     behind: bool = False
+
+    @property
+    def backlog(self) -> int:
+        """Whole hops that wait."""
+        return sum(map(len, self.waiting)) // INPUT_HOP
 
     def take(self) -> tuple[PCM, bool]:
         """The next PCM, and whether pictures must be left out to catch up."""
         pcm = self.waiting.popleft()
-        backlog = sum(map(len, self.waiting)) // INPUT_HOP
-        self.behind = backlog >= (1 if self.behind else _BEHIND_HOPS)
+        self.behind = self.backlog >= (1 if self.behind else _BEHIND_HOPS)
         return pcm, self.behind
 
     def add(self, pcm: PCM) -> None:
-        """Queue PCM, dropping the oldest beyond two seconds."""
+        """Queue PCM, dropping the oldest beyond two seconds; ``dropped`` counts its samples."""
         self.waiting.append(pcm)
-        if len(self.waiting) > _PENDING_HOPS:
-            self.waiting.popleft()
-            self.dropped_hops += 1
+        while self.backlog > _PENDING_HOPS and len(self.waiting) > 1:
+            self.dropped += len(self.waiting.popleft())
+
+    def take_dropped_hops(self) -> int:
+        """Whole hops dropped since the last call."""
+        hops, self.dropped = divmod(self.dropped, INPUT_HOP)
+        return hops
 
 
 class Worker:
@@ -69,7 +78,12 @@ class Worker:
 
     def handle(self, message: Message) -> None:
         """Do what a message asks; unknown sessions are ignored, they have just been closed."""
-        number = message.session
+        try:
+            self._handle(message.session, message)
+        except Exception as error:  # one session's fault must not end the others
+            self._fail(message.session, error)
+
+    def _handle(self, number: int, message: Message) -> None:
         if message.kind is Kind.OPEN:
             self._open(number, message)
         elif message.kind is Kind.CLOSE:
@@ -108,27 +122,24 @@ class Worker:
         if hosted:
             hosted.session.close()
 
+    def _fail(self, number: int, error: Exception) -> None:
+        with suppress(Exception):  # what has failed once may well fail to close
+            self._close(number)
+        self.send(Message(Kind.FAILED, number, _described(error)))
+
     def _advance(self, number: int, hosted: Hosted) -> None:
-        skipped, dropped = hosted.session.skipped_frames, hosted.dropped_hops
+        skipped, dropped = hosted.session.skipped_frames, hosted.take_dropped_hops()
         pcm, behind = hosted.take()
         try:
             units = hosted.session.push(pcm, behind)
         except Exception as error:  # one session's fault must not end the others
-            self._close(number)
-            self.send(Message(Kind.FAILED, number, _described(error)))
+            self._fail(number, error)
             return
         for unit in units:
             self.send(unit_message(number, unit))
         if (hosted.session.skipped_frames, dropped) != (skipped, 0):
-            self._report(number, hosted)
-
-    def _report(self, number: int, hosted: Hosted) -> None:
-        hosted_units = {
-            "skipped_frames": hosted.session.skipped_frames,
-            "dropped_hops": hosted.dropped_hops,
-        }
-        self.send(unit_message(number, EventUnit(0, "stats", dict(hosted_units))))
-        hosted.dropped_hops = 0
+            data = {"skipped_frames": hosted.session.skipped_frames, "dropped_hops": dropped}
+            self.send(unit_message(number, EventUnit(0, "stats", dict(data))))
 
 
 def _control(session: Session, message: Message) -> None:
