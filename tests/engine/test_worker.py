@@ -1,0 +1,260 @@
+"""The worker in this process, with sessions of its own kind; test_local_placement has the real one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.channel import Kind, Message, Unpacker
+from engine.errors import InvalidInput
+from engine.options import SessionOptions
+from engine.speech.audio import INPUT_HOP, PCM
+from engine.timeline import HOP, Delay
+from engine.units import AudioUnit, EventUnit, Unit
+from engine.worker import Worker
+
+
+class EchoSession:
+    """Gives back one small unit a push; fails on command."""
+
+    def __init__(self, options: SessionOptions) -> None:
+        self.options = options
+        self.delays = (Delay("look-ahead", options.look_ahead),)
+        self.skipped_frames = 0
+        self.pushed: list[PCM] = []
+        self.behind: list[bool] = []
+        self.controls: list[object] = []
+        self.fails: set[str] = set()
+        self.closed = 0
+
+    def push(self, pcm: PCM, behind: bool = False) -> list[Unit]:
+        self._may("push")
+        self.pushed.append(pcm)
+        self.behind.append(behind)
+        self.skipped_frames += behind
+        return [AudioUnit((len(self.pushed) - 1) * HOP, HOP, bytes([int(pcm[0])]))]
+
+    def request_keyframe(self) -> None:
+        self._may("keyframe")
+        self.controls.append("keyframe")
+
+    def set_bitrate(self, bits_per_second: int) -> None:
+        self.controls.append(bits_per_second)
+
+    def close(self) -> None:
+        self.closed += 1
+        self._may("close")
+
+    def _may(self, what: str) -> None:
+        if what in self.fails:
+            raise RuntimeError("a secret that no log should show")
+
+
+class Stage:
+    """A worker whose messages can be read, and the sessions that it opened."""
+
+    def __init__(self, read: int, write: int) -> None:
+        self.sessions: list[EchoSession] = []
+        self.refusal: Exception | None = None
+        self.worker = Worker(SimpleNamespace(session=self._session), write)  # type: ignore[arg-type]
+        self._read = read
+        self._unpacker = Unpacker()
+
+    def _session(self, options: SessionOptions) -> EchoSession:
+        if self.refusal:
+            raise self.refusal
+        self.sessions.append(EchoSession(options))
+        return self.sessions[-1]
+
+    def open(self, number: int, **options: Any) -> EchoSession:
+        self.worker.handle(Message(Kind.OPEN, number, options))
+        return self.sessions[-1]
+
+    def talk(self, number: int, value: int = 1, samples: int = INPUT_HOP) -> None:
+        payload = np.full(samples, value, "<i2").tobytes()
+        self.worker.handle(Message(Kind.PCM, number, payload=payload))
+
+    def work_off(self) -> None:
+        while self.worker.busy:
+            self.worker.work()
+
+    def said(self) -> list[Message]:
+        """What the worker has sent since the last call."""
+        messages: list[Message] = []
+        while True:
+            try:
+                messages += self._unpacker.feed(os.read(self._read, 1 << 16))
+            except BlockingIOError:
+                return messages
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    yield Stage(read, write)
+    os.close(read)
+    os.close(write)
+
+
+def of_kind(messages: list[Message], kind: Kind) -> list[Message]:
+    return [message for message in messages if message.kind is kind]
+
+
+def test_open_answers_with_the_delays(stage: Stage) -> None:
+    session = stage.open(7, look_ahead_ms=60, seed=3)
+    assert session.options == SessionOptions(look_ahead_ms=60, seed=3)
+    assert stage.said() == [Message(Kind.OPENED, 7, {"delays": [["look-ahead", 960]]})]
+
+
+def test_bad_options_are_refused_with_their_remedy(stage: Stage) -> None:
+    stage.worker.handle(Message(Kind.OPEN, 7, {"fps": 24}))
+    (answer,) = stage.said()
+    assert (answer.kind, answer.session) == (Kind.REFUSED, 7)
+    error = InvalidInput(**answer.values)
+    assert error.field == "fps" and "25 or 30" in error.remedy
+    assert not stage.sessions
+
+
+def test_a_session_that_cannot_be_made_does_not_end_the_others(stage: Stage) -> None:
+    stage.open(1)
+    stage.refusal = MemoryError("no room")
+    stage.worker.handle(Message(Kind.OPEN, 2))
+    stage.refusal = None
+    stage.talk(1)
+    stage.work_off()
+    answers = {(message.kind, message.session) for message in stage.said()}
+    assert answers == {(Kind.OPENED, 1), (Kind.FAILED, 2), (Kind.AUDIO, 1)}
+
+
+def test_pcm_comes_back_as_units_in_order(stage: Stage) -> None:
+    stage.open(1)
+    for value in range(5):
+        stage.talk(1, value)
+    stage.work_off()
+    units = [message.unit for message in of_kind(stage.said(), Kind.AUDIO)]
+    assert units == [AudioUnit(n * HOP, HOP, bytes([n])) for n in range(5)]
+    assert not stage.worker.busy
+
+
+def test_sessions_take_turns(stage: Stage) -> None:
+    for number in (1, 2, 3):
+        stage.open(number)
+        for _ in range(number):
+            stage.talk(number)
+    stage.said()
+    stage.worker.work()
+    turns = [message.session for message in of_kind(stage.said(), Kind.AUDIO)]
+    assert turns == [3, 2, 1], "one piece each, the most behind first"
+
+
+def test_a_session_that_raises_does_not_end_another(stage: Stage) -> None:
+    bad, good = stage.open(1), stage.open(2)
+    bad.fails.add("push")
+    stage.said()
+    for _ in range(3):
+        stage.talk(1)
+        stage.talk(2)
+        stage.work_off()
+    said = stage.said()
+    assert [message.session for message in of_kind(said, Kind.FAILED)] == [1]
+    assert len(of_kind(said, Kind.AUDIO)) == 3
+    assert (bad.closed, good.closed) == (1, 0)
+
+
+@pytest.mark.parametrize("where", ["keyframe", "close"])
+def test_nor_does_one_that_raises_elsewhere(stage: Stage, where: str) -> None:
+    bad = stage.open(1)
+    stage.open(2)
+    bad.fails.add(where)
+    stage.worker.handle(Message(Kind.CONTROL, 1, {"keyframe": True}))
+    stage.worker.handle(Message(Kind.CLOSE, 1))
+    stage.talk(1)
+    stage.talk(2)
+    stage.work_off()
+    assert [message.session for message in of_kind(stage.said(), Kind.AUDIO)] == [2]
+    assert bad.closed == 1
+
+
+def test_a_broken_message_costs_its_own_session_only(stage: Stage) -> None:
+    stage.open(1)
+    stage.open(2)
+    stage.worker.handle(Message(Kind.PCM, 1, payload=b"odd"))
+    stage.talk(2)
+    stage.work_off()
+    said = stage.said()
+    assert [message.session for message in of_kind(said, Kind.FAILED)] == [1]
+    assert [message.session for message in of_kind(said, Kind.AUDIO)] == [2]
+
+
+def test_a_fault_is_named_but_not_quoted(stage: Stage) -> None:
+    stage.open(1).fails.add("push")
+    stage.talk(1)
+    stage.work_off()
+    (failed,) = of_kind(stage.said(), Kind.FAILED)
+    assert failed.values == {"message": "RuntimeError"}
+
+
+def test_controls_reach_their_session(stage: Stage) -> None:
+    one, other = stage.open(1), stage.open(2)
+    stage.worker.handle(Message(Kind.CONTROL, 1, {"keyframe": True, "bitrate": 500_000}))
+    stage.worker.handle(Message(Kind.CONTROL, 2, {"keyframe": False}))
+    assert one.controls == ["keyframe", 500_000]
+    assert other.controls == []
+
+
+def test_what_comes_for_a_closed_session_is_ignored(stage: Stage) -> None:
+    session = stage.open(1)
+    stage.talk(1)
+    stage.worker.handle(Message(Kind.CLOSE, 1))
+    stage.worker.handle(Message(Kind.CLOSE, 1))
+    stage.talk(1)
+    stage.worker.handle(Message(Kind.CONTROL, 1, {"keyframe": True}))
+    stage.work_off()
+    assert session.closed == 1
+    assert session.pushed == []
+    assert len(stage.said()) == 1, "OPENED, and nothing after it"
+
+
+@pytest.mark.parametrize("samples", [INPUT_HOP // 2, INPUT_HOP, 3 * INPUT_HOP])
+def test_two_seconds_may_wait_and_what_is_dropped_is_counted(stage: Stage, samples: int) -> None:
+    session = stage.open(1)
+    pieces = 150 * INPUT_HOP // samples
+    for number in range(pieces):
+        stage.talk(1, number % 100, samples)
+    stage.work_off()
+    kept = sum(map(len, session.pushed))
+    assert 97 <= kept / INPUT_HOP < 101
+    newest = [int(pcm[0]) for pcm in session.pushed]
+    assert newest == [number % 100 for number in range(pieces)][-len(newest) :], "the oldest go"
+    reports = [m.unit.data for m in stage.said() if isinstance(m.unit, EventUnit)]
+    counted = sum(int(report["dropped_hops"]) for report in reports)
+    assert 0 <= 150 * INPUT_HOP - kept - counted * INPUT_HOP < INPUT_HOP
+
+
+def test_pictures_are_left_out_until_the_face_has_caught_up(stage: Stage) -> None:
+    session = stage.open(1)
+    for _ in range(3):
+        stage.talk(1)
+    stage.work_off()
+    assert session.behind == [False] * 3, "two more pieces are no backlog"
+    for _ in range(8):
+        stage.talk(1)
+    stage.work_off()
+    assert session.behind[3:] == [True] * 7 + [False], "to the end, not to the threshold"
+    reports = [m.unit.data for m in stage.said() if isinstance(m.unit, EventUnit)]
+    assert [report["skipped_frames"] for report in reports] == list(range(1, 8))
+    assert {report["dropped_hops"] for report in reports} == {0}
+
+
+def test_nothing_is_reported_while_all_is_well(stage: Stage) -> None:
+    stage.open(1)
+    for _ in range(10):
+        stage.talk(1)
+        stage.work_off()
+    assert {message.kind for message in stage.said()} == {Kind.OPENED, Kind.AUDIO}
