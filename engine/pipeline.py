@@ -23,6 +23,8 @@ from engine.voice import Voice
 
 Sink = Literal["encoded", "motion"]
 _MOTION_UNIT: Samples = 2 * MOTION_HOP
+_MOST_SKIPPED = 8
+"""Pictures left out in a row at most: a machine that never catches up still shows a face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Session:
         )
         self._time: Samples = 0
         self._frame = 0
+        self._skipped_in_row = 0
         self._last: FaceFrame | None = None
         self.curves()  # what nobody has taken is forgotten too
         self.request_keyframe()
@@ -197,9 +200,11 @@ class Session:
             self._curves.append(pose)
         centre = self._grid.centre(self._frame)
         if self._studio and centre <= pose.time:
-            if behind:
+            if behind and self._skipped_in_row < _MOST_SKIPPED:
                 self.skipped_frames += 1
+                self._skipped_in_row += 1
             else:
+                self._skipped_in_row = 0
                 face = _between(self._last or pose, pose, centre)
                 units.append(self._studio.show(face, self._frame, self._grid))
             self._frame += 1
