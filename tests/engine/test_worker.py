@@ -1,4 +1,4 @@
-"""The worker in this process, with sessions of its own kind; test_local_placement has the real one."""
+"""The worker in this process, with sessions of its own kind instead of real ones."""
 
 from __future__ import annotations
 
