@@ -140,6 +140,7 @@ async def test_delete_frees_at_once(server, placement):
         async with http.delete(address) as response:
             assert response.status == 204
         assert len(app[REGISTRY]) == 0 and app[ADMISSION].taken == 0 and not placement.sessions
+        await caller.until(lambda c: c.connection.connectionState == "closed")
         async with http.delete(address) as response:
             assert response.status == 404
     await caller.close()

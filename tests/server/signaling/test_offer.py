@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
+from aiortc import RTCPeerConnection
 
 from tests.server.clients import Caller
 
@@ -147,12 +148,18 @@ async def test_an_engine_that_fails_to_open_costs_no_place(server, placement, ht
     assert len(placement.sessions) == 1
 
 
-async def test_an_answer_that_fails_frees_engine_and_place(server, placement, http, offer):
-    broken = {**offer, "sdp": offer["sdp"].replace("a=mid:1", "a=mid:0")}
-    for _ in range(5):
-        async with http.post(f"{server[1]}/offer", json=broken) as response:
-            assert response.status in (400, 422), await response.text()
-    assert placement.sessions == []
+async def test_an_answer_that_fails_frees_engine_and_place(
+    server, placement, http, offer, monkeypatch
+):
+    async def fail(peer, description):
+        raise ValueError("what aiortc says")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(RTCPeerConnection, "setRemoteDescription", fail)
+        for _ in range(5):
+            async with http.post(f"{server[1]}/offer", json=offer) as response:
+                await refused(response, 400, "malformed")
+    assert len(placement.opened) == 5 and placement.sessions == []
     async with http.post(f"{server[1]}/offer", json=offer) as response:
         assert response.status == 200
 
