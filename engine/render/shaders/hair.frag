@@ -46,7 +46,7 @@ void main() {
     vec3 tint = mix(hair_dark.rgb, hair_light.rgb, 0.8);
     c += KEY_COLOUR * (0.035 * narrow + 0.45 * broad * broad * tint) * gloss.x;
     float cool = across(dot(along, normalize(view + FILL)));
-    c += FILL_COLOUR * 0.18 * cool * cool * cool * gloss.y;
+    c += FILL_COLOUR * tint * 0.8 * cool * cool * cool * gloss.y;
     float edge = 1.0 - saturate(dot(n, view));
     c += rim * edge * edge * edge * (1.0 + 0.6 * variation);
     pixel = vec4(display(c), 1.0);

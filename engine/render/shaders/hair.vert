@@ -19,8 +19,8 @@ void main() {
     float key = dot(n, KEY);
     diffuse = mix(0.55, 1.1, occlusion) * (KEY_COLOUR * wrapped(key, 0.25) * mix(0.25, 1.0, shadow)
         + (FILL_COLOUR * wrapped(dot(n, FILL), 0.3) + ambient(n) * 0.9) * occlusion);
-    rim = occlusion * (RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.2) * 0.38
-        + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.2) * 0.26);
+    rim = occlusion * mix(vec3(0.35), 5.0 * hair_light.rgb, 0.6) * (RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.05) * 0.30
+        + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.05) * 0.26);
     gloss.x = saturate(key + 0.3) * shadow * occlusion;
     gloss.y = saturate(dot(n, FILL) + 0.2) * occlusion;
     lock = vec2(in_bind.x * 5.0 + in_bind.z * 3.1, in_bind.y * 0.25);

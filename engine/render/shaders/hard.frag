@@ -12,7 +12,7 @@ void main() {
     vec3 albedo = colour.rgb * colour.rgb;
     float occlusion = clamp(light.x, 0.02, 1.0);
     float inside = saturate(light.w);
-    float reach = mix(1.0, mix(0.12, 0.64, mouth.x) * occlusion, inside);
+    float reach = mix(1.0, mix(0.12, 0.70, mouth.x) * occlusion, inside);
 
     vec3 wrap = vec3(0.30, 0.22, 0.20);
     vec3 key = clamp((vec3(dot(n, KEY)) + wrap) / (1.0 + wrap), 0.0, 1.0);

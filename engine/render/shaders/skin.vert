@@ -14,19 +14,20 @@ void main() {
     vec3 albedo = in_colour.rgb * in_colour.rgb;
     float cavity = saturate(in_light.w);
     float occlusion = clamp(in_light.x, 0.02, 1.0);
-    occlusion *= mix(1.0, mix(0.35, 0.9, mouth.x), cavity);
+    float depth = smoothstep(9.0, 4.0, in_position.z);
+    occlusion *= mix(1.0, mix(0.30, 0.75, mouth.x) * (1.0 - 0.85 * depth), cavity);
     float shadow = saturate(in_light.y);
 
     vec3 wrap = vec3(0.42, 0.22, 0.16);
     vec3 key = clamp((vec3(dot(n, KEY)) + wrap) / (1.0 + wrap), 0.0, 1.0);
     key *= mix(vec3(1.0), key, 0.3);
-    vec3 soft_occlusion = vec3(mix(occlusion, sqrt(occlusion), 0.7), occlusion, occlusion);
+    vec3 soft_occlusion = vec3(mix(occlusion, sqrt(occlusion), 0.7 - 0.3 * cavity), occlusion, occlusion);
     vec3 soft_shadow = vec3(mix(shadow, sqrt(shadow), 0.9), shadow, shadow);
-    diffuse = albedo * (KEY_COLOUR * key * soft_shadow * mix(vec3(1.0), soft_occlusion, 0.5)
+    diffuse = albedo * (KEY_COLOUR * key * soft_shadow * mix(vec3(1.0), soft_occlusion, 0.5 + 0.40 * cavity)
         + (FILL_COLOUR * wrapped(dot(n, FILL), 0.4) + ambient(n)) * soft_occlusion);
 
     float open = occlusion * occlusion;
-    rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.12) * 0.70
+    rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.10) * 0.58
         + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.12) * 0.55;
     rim *= open * (0.4 + 0.65 * albedo) * (1.0 - cavity);
     gloss = vec4(saturate(in_colour.a), shadow * occlusion, occlusion,
