@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,6 @@ DEFAULTS = SessionOptions()
 WRONG_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # exit codes; 130 is what shells use for Ctrl-C
 
 app = typer.Typer(
-    help="Voice in, face out: a talking head that speaks with you, in lip-sync.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -60,6 +60,22 @@ Source = Annotated[Path, typer.Argument(metavar="IN", help="Any audio or video f
 def main() -> None:
     """Entry point of the installed command."""
     app(prog_name="visavis")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"visavis {version('visavis')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Voice in, face out: a talking head that speaks with you, in lip-sync."""
 
 
 @app.command()

@@ -148,6 +148,15 @@ def test_every_make_target_is_explained() -> None:
     assert {"setup", "run", "test", "avatar", "train", "bench", "lint"} <= targets
 
 
+def test_links_in_the_documentation_lead_somewhere() -> None:
+    wrong = []
+    for path in (ROOT / "README.md", ROOT / "DESIGN.md", *ROOT.glob("docs/*.md")):
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
+            if "://" not in target and not (path.parent / target).exists():
+                wrong.append(f"{path.name} -> {target}")
+    assert not wrong
+
+
 def test_entry_point_and_versions_agree() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["scripts"] == {"visavis": "server.cli:main"}

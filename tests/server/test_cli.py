@@ -155,6 +155,12 @@ def test_motion_obeys_the_look_ahead(tmp_path: Path) -> None:
     assert not np.array_equal(*found)
 
 
+def test_version() -> None:
+    result = invoke("--version")
+    assert result.exit_code == 0
+    assert re.fullmatch(r"visavis \d+\.\d+\.\d+", said(result))
+
+
 def test_doctor_speaks_json() -> None:
     result = invoke("doctor", "--port", "0", "--json")
     report = json.loads(result.stdout)
