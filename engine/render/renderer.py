@@ -43,7 +43,7 @@ class Renderer:
         self._thread = threading.get_ident()
         self._graphics = graphics()
         if samples is None:
-            samples = 0 if self._graphics.software else 4
+            samples = 0 if self._graphics.software else min(4, self._graphics.context.max_samples)
         drawn = (-(-round(width * supersample) // 16) * 16, round(height * supersample))
         self._converter = Converter(width, height, *drawn)
         self._weights = ShapeWeights(head)
