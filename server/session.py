@@ -16,6 +16,7 @@ from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
 from server.ingest import INPUT_RATE, Pcm
 from server.placement.base import EngineSession
 from server.playout import Playout, PlayoutDriver
+from server.rtc.bitrate import BitrateGuide
 from server.rtc.microphone import Microphone
 from server.rtc.offer import OfferedMedia
 from server.rtc.peer import Peer, PeerCallbacks
@@ -50,7 +51,6 @@ class Session:
     def __init__(self, session_id: str, engine: EngineSession, options: SessionOptions) -> None:
         self.id = session_id
         self._engine = engine
-        self._options = options
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
         self._reason = ""
@@ -61,8 +61,16 @@ class Session:
         self._microphone = Microphone(self._push, self._loop.time)
         self._through = ThroughTime()
         self._keyframe_at = -KEYFRAME_INTERVAL
-        self._bitrate = options.bitrate
+        self._skipped_frames = 0
+        self._dropped_hops = 0
+        self._bitrate = BitrateGuide(options.bitrate, options.audio_bitrate)
         self._peer = Peer(self._audio, self._video, self._callbacks())
+
+    @property
+    def _dropped(self) -> int:
+        """Units and hops that were lost between the microphone and the sender."""
+        tracks = self._audio.dropped + self._video.dropped
+        return self._dropped_hops + self._playout.dropped + tracks
 
     @property
     def delays(self) -> tuple[Delay, ...]:
@@ -148,8 +156,8 @@ class Session:
                 {
                     "type": "status",
                     "pipeline_ms": self._through.median_ms(),
-                    "late_frames": self._playout.late,
-                    "dropped": self._playout.dropped + self._audio.dropped + self._video.dropped,
+                    "late_frames": self._playout.late + self._skipped_frames,
+                    "dropped": self._dropped,
                     "concealed_ms": round(self._microphone.ingest.concealed_ms),
                 }
             )
@@ -161,14 +169,28 @@ class Session:
         self._engine.push(block)
 
     def _release(self, unit: Unit) -> None:
+        now = self._loop.time()
         if isinstance(unit, AudioUnit):
-            self._through.left(unit.time, self._loop.time())
+            self._through.left(unit.time, now)
+            self._bitrate.sent(len(unit.payload), now)
             self._audio.put(unit)
         elif isinstance(unit, VideoUnit):
+            self._bitrate.sent(len(unit.payload), now)
             self._video.put(unit)
-        elif isinstance(unit, EventUnit) and unit.kind in ("speech_start", "speech_end"):
-            active = unit.kind == "speech_start"
-            self._peer.send({"type": "speech", "active": active, "time": unit.time})
+        elif isinstance(unit, EventUnit):
+            self._event(unit)
+
+    def _event(self, event: EventUnit) -> None:
+        if event.kind in ("speech_start", "speech_end"):
+            active = event.kind == "speech_start"
+            self._peer.send({"type": "speech", "active": active, "time": event.time})
+        elif event.kind == "stats":
+            # What the worker did not get to: pictures left out, and voice that it never heard,
+            # after which its media time is that much behind the count of what was pushed.
+            self._skipped_frames = int(event.data.get("skipped_frames", self._skipped_frames))
+            lost = int(event.data.get("dropped_hops", 0))
+            self._dropped_hops += lost
+            self._through.skipped(lost * HOP)
 
     # --- what the connection reports ---
 
@@ -199,25 +221,12 @@ class Session:
         self._playout.settle(self._loop.time())
 
     def _bitrate_estimated(self, estimate: int) -> None:
-        bitrate = video_bitrate(estimate, self._options)
-        if abs(bitrate - self._bitrate) > self._bitrate * BITRATE_STEP:
-            self._bitrate = bitrate
+        bitrate = self._bitrate.estimate(estimate, self._loop.time())
+        if bitrate is not None:
             self._engine.control(bitrate=bitrate)
 
     def _due(self, track: UnitTrack) -> float | None:
         return None if track.last_sent is None else self._playout.reference(track.last_sent)
-
-
-BITRATE_STEP = 0.05
-MIN_BITRATE = 100_000
-BITRATE_SHARE = 0.85
-"""Part of the estimate that video may use: the rest is for headers and retransmissions."""
-
-
-def video_bitrate(estimate: int, options: SessionOptions) -> int:
-    """Bits per second for video out of the receiver's estimate for everything."""
-    share = int(estimate * BITRATE_SHARE) - options.audio_bitrate
-    return max(MIN_BITRATE, min(share, options.bitrate))
 
 
 class ThroughTime:
@@ -227,15 +236,20 @@ class ThroughTime:
         self._arrivals: deque[tuple[Samples, float]] = deque(maxlen=500)
         self._measured: deque[float] = deque(maxlen=SAMPLE_RATE // HOP)
         self._total = 0
+        self._behind: Samples = 0
 
     def arrived(self, samples: int, now: float) -> None:
         """``samples`` more at 48 kHz have come."""
         self._total += samples
         self._arrivals.append((self._total // RATE, now))
 
+    def skipped(self, samples: Samples) -> None:
+        """The engine dropped ``samples`` of what arrived: its media time is behind by them."""
+        self._behind += samples
+
     def left(self, time: Samples, now: float) -> None:
         """The sound that begins at media time ``time`` has left."""
-        while self._arrivals and self._arrivals[0][0] <= time:
+        while self._arrivals and self._arrivals[0][0] <= time + self._behind:
             self._arrivals.popleft()
         if self._arrivals:
             self._measured.append(now - self._arrivals[0][1])

@@ -19,7 +19,7 @@ from server.app import ADMISSION, REGISTRY
 from server.config import ServerConfig
 from server.placement.fake import FakePlacement
 from server.rtc.peer import Peer, PeerStats
-from server.session import ThroughTime, video_bitrate
+from server.session import ThroughTime
 from tests.server.clients import Caller, loudness
 from tests.server.conftest import serving
 
@@ -230,13 +230,6 @@ async def test_addresses_and_keys_are_not_logged(server, placement, caplog):
     assert "candidate" not in text and "fingerprint" not in text and "ice-pwd" not in text
 
 
-def test_the_estimate_leaves_room_for_the_voice_and_stays_in_range():
-    options = SessionOptions(video_bitrate=800_000)
-    assert video_bitrate(10_000_000, options) == 800_000
-    assert video_bitrate(500_000, options) == 425_000 - options.audio_bitrate
-    assert video_bitrate(1000, options) == 100_000
-
-
 def test_through_time_is_that_of_the_sample():
     through = ThroughTime()
     assert through.median_ms() is None
@@ -244,4 +237,14 @@ def test_through_time_is_that_of_the_sample():
         through.arrived(960, 1.0 + index * 0.02)
     for index in range(10):
         through.left(index * 320, 1.1 + index * 0.02)
+    assert through.median_ms() == pytest.approx(100)
+
+
+def test_through_time_knows_of_what_the_engine_dropped():
+    through = ThroughTime()
+    for index in range(100):
+        through.arrived(960, 1.0 + index * 0.02)
+    through.skipped(50 * 320)
+    for index in range(50):
+        through.left(index * 320, 2.1 + index * 0.02)
     assert through.median_ms() == pytest.approx(100)
