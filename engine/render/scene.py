@@ -167,9 +167,13 @@ class Scene:
 
 
 def _mouth_light(weights: Floats) -> float:
-    lips = weights[INDEX["mouthUpperUpLeft"]] + weights[INDEX["mouthLowerDownLeft"]]
-    funnel = weights[INDEX["mouthFunnel"]]
-    return float(min(1.0, 0.25 + 1.1 * weights[INDEX["jawOpen"]] + 0.4 * funnel + 0.5 * lips))
+    lips = sum(
+        weights[INDEX[lip + side]]
+        for lip in ("mouthUpperUp", "mouthLowerDown")
+        for side in ("Left", "Right")
+    )
+    jaw, funnel = weights[INDEX["jawOpen"]], weights[INDEX["mouthFunnel"]]
+    return float(min(1.0, 0.25 + 1.1 * jaw + 0.4 * funnel + 0.25 * lips))
 
 
 def _rigid(turn: Matrix, shift: Matrix) -> Matrix:
