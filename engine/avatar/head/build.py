@@ -74,7 +74,8 @@ def build_head() -> Head:
     _say("sampling the scene")
     scene = sample_scene(hair.core)
     _say("baking skin and motion")
-    skin, ears = face_part(face, scene), ears_part(scene)
+    skin = face_part(face, scene)
+    ears = ears_part(skin, scene)
     _say("baking hair, cloth and the rest")
     parts = [skin, ears, _hair_part(hair, scene), _shirt_part(scene)]
     parts += [eyeball(), brows(), lashes(), *mouth_parts()]

@@ -39,7 +39,7 @@ def eyeball() -> Part:
     unit = np.stack([np.sin(p) * np.cos(t), np.sin(p) * np.sin(t), np.cos(p)], -1)
     vertices, faces = without_slivers(lofted(unit))
     ones = np.ones(4)
-    mesh = (vertices * EYE_RADIUS, faces)
+    mesh = vertices * EYE_RADIUS, faces
     return make_part("eye", "eye", mesh, vertices, ones, ones, bind=vertices)
 
 
@@ -60,7 +60,7 @@ def brows() -> Part:
         ragged = 0.04 * np.sin(23 * t + 2.1 * v) * (np.abs(v) > 0.9) * (half > 0.1)
         y = middle + v * (half + ragged)
         arch = np.sqrt(max(1 - v * v, 0.0))
-        z = height(closed_face, x, y) - 0.05 + 0.20 * arch * np.minimum(1, half / 0.35)
+        z = height(closed_face, x, y) - 0.04 + (0.09 + 0.15 * np.minimum(1, half / 0.35)) * arch
         rows.append(np.stack([x, y, z], -1))
     left = lofted(np.stack(rows))
     mesh = _mirrored(left)

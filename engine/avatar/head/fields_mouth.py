@@ -56,7 +56,10 @@ def _jaw_open(p: FacePoints) -> Array:
 
 
 def _jaw_slide(p: FacePoints, x: float, z: float) -> Array:
-    share = jaw_share(p)
+    """The chin slides wholly; the lips, which touch, go half of the way together."""
+    lips = bell(p.above**2, 1.1) * p.front
+    lips = lips * smoothstep(MOUTH_HALF_WIDTH + 2.0, MOUTH_HALF_WIDTH, np.abs(p.x))
+    share = jaw_share(p) * (1 - lips) + 0.5 * lips
     return vectors(x * share, 0.0, z * share)
 
 
@@ -156,7 +159,8 @@ def _shrug_lower(p: FacePoints) -> Array:
     chin = chin * smoothstep(MOUTH_HALF_WIDTH + 2, 0, np.abs(p.x))
     at_line = smoothstep(MOUTH_HALF_WIDTH + 2, 0, np.abs(p.x)) * bell(np.array(1.0), 2.2)
     above = bell(np.maximum(p.above, 0) ** 2, 0.9) * p.front * p.upper * at_line
-    return vectors(0.0, 0.55 * chin + 0.55 * above, 0.25 * p.lower_lip * p.inward + 0.05 * above)
+    out = (p.lower_lip + p.upper_lip * bell(np.maximum(p.above, 0) ** 2, 0.5)) * p.inward
+    return vectors(0.0, 0.55 * chin + 0.55 * above, 0.22 * out)
 
 
 def _shrug_upper(p: FacePoints) -> Array:

@@ -55,7 +55,7 @@ def hairline(points: Array) -> Array:
     front = 8.15 - 0.030 * x**2 + 0.65 * np.exp(-(((x - 4.4) / 1.3) ** 2))
     on_top = y - front
     temple = 1.7 + 3.4 * smoothstep(2.0, 6.5, y) - z
-    bottom = np.where(z > 0.25, 0.3, np.where(z > -3.6, 2.3, -5.6))
+    bottom = np.where(z > 0.25, 1.6, np.where(z > -3.6, 2.3, -5.6))
     beside = np.minimum(temple, y - bottom)
     return np.maximum(np.minimum(on_top, 9.0), np.where(z < 5.5, beside, -9.0))
 
@@ -89,7 +89,8 @@ def _darts(spacing: float, inside: tuple[float, float], seed: int) -> Array:
     depth = hairline(points)
     keep = (depth > inside[0]) & (depth < inside[1])
     u, points = u[keep], points[keep]
-    gap = spacing * (1.0 + 0.55 * smoothstep(-0.1, -0.6, u[:, 2]))
+    parting = np.exp(-(((u[:, 0] - PARTING) / 0.16) ** 2)) * smoothstep(0.0, 0.4, u[:, 2])
+    gap = spacing * (1.0 + 0.55 * smoothstep(-0.1, -0.6, u[:, 2])) * (1.0 - 0.35 * parting)
     chosen: list[int] = []
     for k in range(len(u)):
         if not chosen or np.linalg.norm(points[chosen] - points[k], axis=1).min() > gap[k]:

@@ -54,11 +54,13 @@ def lofted(rows: Array) -> tuple[Array, Faces]:
 
 
 def without_slivers(mesh: tuple[Array, Faces]) -> tuple[Array, Faces]:
-    """The mesh less faces without area, as lofts have where a row shrinks to a point."""
+    """The mesh less faces without area, as lofts have where a row shrinks to a point, and less
+    the vertices that only those used."""
     vertices, faces = mesh
     a, b, c = (vertices[faces[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    return vertices, faces[area > 1e-7]
+    used, faces = compacted(faces[area > 1e-7], len(vertices))
+    return vertices[used], faces
 
 
 def joined(meshes: Sequence[tuple[Array, Faces]]) -> tuple[Array, Faces]:

@@ -38,7 +38,8 @@ def skin_tone(points: Array) -> Array:
     lid = smoothstep(EYE_RADIUS + 0.75, EYE_RADIUS + 0.3, sphere(p, EYE, 0.0)) * (z > EYE[2])
     colour = _over(colour, (0.79, 0.565, 0.495), 0.40 * lid)
     depth = hairline(points)
-    depth = np.where(ear(p) < 0.15, -1.0, depth)
+    sideburn = np.minimum(y + 0.2, 1.5 - z) * (z > -1.0)
+    depth = np.where(ear(p) < 0.15, -1.0, np.maximum(depth, np.where(x > 5.5, sideburn, -1.0)))
     return _over(colour, _SCALP, 0.96 * smoothstep(-0.55, 0.75, depth))
 
 
@@ -52,7 +53,7 @@ def face_colour(face: Template) -> tuple[Array, Array]:
     red = smoothed(red, face.faces, 2)
     colour = _over(colour, _LIP, 0.85 * red)
     colour = _over(colour, (0.42, 0.16, 0.15), 0.65 * face.slit**2)
-    colour = _over(colour, (0.70, 0.43, 0.40), 0.7 * face.rim)
+    colour = _over(colour, (0.74, 0.46, 0.43), 0.7 * face.rim)
     colour = _over(colour, _MOUTH, face.bag)
     shine = bell(x**2 + (y + 2.2) ** 2 + (z - 9.6) ** 2, 1.6)
     forehead = bell(0.3 * x**2 + (y - 6) ** 2, 3.0)

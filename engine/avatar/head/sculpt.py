@@ -40,8 +40,8 @@ def _skull(p: Array) -> Array:
     d = union(d, ellipsoid(p, (0, -2.5, 1.6), (6.15, 7.05, 6.5)), 3.0)
     d = union(d, ellipsoid(p, (0, -8.55, 5.0), (2.0, 1.5, 2.25)), 2.2)
     d = union(d, ellipsoid(p, (3.6, -2.7, 4.8), (2.7, 2.3, 2.5)), 2.8)
-    d = union(d, capsule(p, (4.7, -4.2, -0.8), (2.2, -8.2, 4.2), 1.55, 1.3), 3.0)
-    socket = ellipsoid(p, EYE + np.array([0.1, 0.45, 3.2]), (2.75, 2.1, 1.9))
+    d = union(d, capsule(p, (4.6, -4.2, -0.8), (2.0, -8.2, 4.3), 1.5, 1.25), 3.0)
+    socket = ellipsoid(p, EYE + np.array([0.1, 0.70, 3.15]), (2.75, 2.1, 1.9))
     d = difference(d, socket, 2.2)
     return union(d, capsule(p, (1.3, 3.0, 6.95), (4.8, 3.0, 5.7), 0.7, 0.55), 1.8)
 
@@ -104,7 +104,7 @@ def closed_face(points: Array) -> Array:
     from_eye = sphere(p, EYE, 0.0)
     lid = intersection(from_eye - LID_RADIUS, EYE[2] - 0.9 - p[:, 2], 0.5)
     rise = (p[:, 1] - EYE[1]) / EYE_RADIUS
-    return union(d, lid, 0.42 + 0.9 * smoothstep(0.25, -0.5, rise))
+    return union(d, lid, 0.34 + 0.98 * smoothstep(0.25, -0.5, rise))
 
 
 _HELIX = np.array(
@@ -154,4 +154,4 @@ def shirt(points: Array) -> Array:
     p[:, 1] -= 3.1
     d = capsule(p, (0, -21.9, -3.6), (10.8, -23.3, -3.6), 3.5, 3.5)
     d = union(d, ellipsoid(p, (0, -29.5, -2.2), (13.5, 11, 7.5)), 3.0)
-    return union(d, capsule(p, (0, -21.2, -3.0), (0, -24, -3.4), 2.6, 6.0), 2.0)
+    return union(d, capsule(p, (0, -21.7, -3.0), (0, -24, -3.4), 2.6, 6.0), 2.0)

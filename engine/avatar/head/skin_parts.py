@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from engine.avatar.head.bake import Scene, creases, key_shadow, openness
 from engine.avatar.head.face_parts import moved_by
 from engine.avatar.head.fields_brows import brow_fields
 from engine.avatar.head.fields_eyes import eye_fields
 from engine.avatar.head.fields_mouth import mouth_fields
-from engine.avatar.head.layout import Array, smoothstep
+from engine.avatar.head.layout import COLLAR_Y, Array, smoothstep
 from engine.avatar.head.meshes import compacted, joined, make_part, smoothed, vertex_normals
 from engine.avatar.head.paint import face_colour, skin_tone
-from engine.avatar.head.sculpt import closed_face, ear, face_with_ears
+from engine.avatar.head.sculpt import closed_face, face_with_ears
 from engine.avatar.head.sdf import Faces, gradient, isosurface, project
 from engine.avatar.head.template import Template
 from engine.avatar.rig import Part
@@ -40,6 +41,10 @@ def face_part(face: Template, scene: Scene) -> Part:
     open_sky = open_sky + (soft - open_sky) * lower
     deep = np.clip((face.position[:, 2] - 4.5) / 9.0, 0.03, 0.35)
     open_sky = np.where(face.bag > 0, deep, open_sky) * (1 - 0.80 * face.slit**2)
+    open_sky = np.where(face.rim > 0, np.maximum(open_sky, 0.55), open_sky)
+    open_sky = open_sky * (
+        1 - 0.6 * smoothstep(COLLAR_Y + 0.9, COLLAR_Y - 0.6, face.position[:, 1])
+    )
     shadow = key_shadow(scene, face.position, normal)
     shadow = smoothed(shadow, face.faces, 3)
     shadow = shadow + (smoothed(shadow, face.faces, 12) - shadow) * lower
@@ -59,21 +64,27 @@ def face_part(face: Template, scene: Scene) -> Part:
 
 def _ear_mesh() -> tuple[Array, Faces]:
     """The left ear and a hem of skin around its root."""
-    vertices, faces = isosurface(face_with_ears, (5.0, -4.6, -5.2), (10.2, 3.0, 1.6), 0.31)
+    vertices, faces = isosurface(face_with_ears, (5.0, -4.6, -5.2), (10.2, 3.0, 1.6), 0.27)
     vertices = project(face_with_ears, vertices, 2)
     raised = closed_face(vertices) > 0.015
     used, faces = compacted(faces[raised[faces].any(1)], len(vertices))
     return vertices[used], faces
 
 
-def ears_part(scene: Scene) -> Part:
-    """Both ears; rigid."""
+def ears_part(face: Part, scene: Scene) -> Part:
+    """Both ears; rigid. Where they leave the head they take the face's colour and light."""
     left, faces = _ear_mesh()
     vertices, faces = joined([(left, faces), (left * [-1.0, 1.0, 1.0], faces[:, ::-1])])
     normal = gradient(face_with_ears, vertices, 0.06)
-    fold = creases(ear, vertices, normal)
+    fold = creases(face_with_ears, vertices, normal)
     open_sky = smoothed(openness(scene, vertices, normal) * (0.3 + 0.7 * fold), faces, 1)
     shadow = smoothed(key_shadow(scene, vertices, normal), faces, 2)
     light = np.stack([open_sky, shadow, np.ones_like(shadow), np.zeros_like(shadow)], -1)
     colour = np.column_stack([skin_tone(vertices), np.full(len(vertices), 0.2)])
+    away, near = cKDTree(face.position).query(vertices, 4)
+    share = 1 / (away + 0.05) ** 2
+    share = (share / share.sum(1, keepdims=True))[..., None]
+    out = smoothstep(0.0, 0.45, closed_face(vertices))[:, None]
+    light = (face.light[near] * share).sum(1) * (1 - out) + light * out
+    colour = (face.colour[near] * share).sum(1) * (1 - out) + colour * out
     return make_part("ears", "skin", (vertices, faces), normal, colour, light)

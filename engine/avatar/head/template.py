@@ -25,6 +25,7 @@ from engine.avatar.head.layout import (
     Array,
     lip_line,
     lower_lid,
+    smoothstep,
     upper_lid,
 )
 from engine.avatar.head.scatter import CHART_LIMIT, inside, scatter
@@ -178,7 +179,10 @@ def _mouth(half: _Half) -> Indices:
 
 
 def _eye(half: _Half) -> Indices:
-    """Almond loops from the lids' edges outwards, and rims that lead in to the eyeball."""
+    """Almond loops from the lids' edges outwards, and rims that lead in to the eyeball.
+
+    In the inner corner, where the lids stand off the eyeball, the rims slope towards it.
+    """
     turn = 2 * np.pi * np.arange(EYE_POINTS) / EYE_POINTS
     along = np.cos(turn) * LID_HALF_WIDTH
     upper = np.sin(turn) >= -1e-9
@@ -193,11 +197,13 @@ def _eye(half: _Half) -> Indices:
     for inner, outer in pairwise(loops):
         half.strip(inner, outer, closed=True)
     flat = half.points()[loops[0]] - EYE
+    inner_corner = smoothstep(-0.55, -1.0, along / LID_HALF_WIDTH)
     previous = loops[0]
     for radius, spread, sink in ((0.14, 1.0, 0.0), (0.02, 1.0, 0.0), (-0.15, 1.10, 0.3)):
         shell = EYE_RADIUS + radius
-        deep = np.sqrt(np.maximum(shell**2 - (flat[:, :2] ** 2).sum(1), 0.25)) - sink
-        points = EYE + np.column_stack([flat[:, :2] * spread, np.minimum(deep, flat[:, 2])])
+        across = flat[:, :2] * (spread - 0.15 * inner_corner)[:, None]
+        deep = np.sqrt(np.maximum(shell**2 - (across**2).sum(1), 0.25)) - sink
+        points = EYE + np.column_stack([across, np.minimum(deep, flat[:, 2])])
         loop = half.add(points, rim=1.0)
         half.strip(loop, previous, closed=True)
         previous = loop
