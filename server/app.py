@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import signal
+import socket
 import ssl
 from collections.abc import AsyncIterator
 
@@ -34,8 +35,8 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     app[ADMISSION], app[REGISTRY] = admission, registry
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        await placement.start()
         try:
+            await placement.start()
             yield
         finally:
             admission.draining = True
@@ -108,6 +109,8 @@ def announcement(config: ServerConfig, port: int) -> str:
     local = config.host in ("127.0.0.1", "::1", "localhost")
     everywhere = config.host in ("0.0.0.0", "::")
     host = "localhost" if local or everywhere else config.host
+    if ":" in host:
+        host = f"[{host}]"
     lines = [f"Visavis is at {scheme}://{host}:{port}"]
     if local:
         lines.append(
@@ -125,21 +128,18 @@ def announcement(config: ServerConfig, port: int) -> str:
 
 async def serve(config: ServerConfig, placement: Placement, stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set; raises InvalidInput when the address cannot be used."""
+    tls, listening = _tls(config), _listen(config)  # first: starting the workers takes seconds
     runner = web.AppRunner(
         create_app(config, placement), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT
     )
-    await runner.setup()
     try:
-        site = web.TCPSite(runner, config.host, config.port, ssl_context=_tls(config))
-        try:
-            await site.start()
-        except OSError as error:
-            raise _unusable_address(config, error) from error
-        port = runner.addresses[0][1] if runner.addresses else config.port
-        print(announcement(config, port), flush=True)
+        await runner.setup()
+        await web.SockSite(runner, listening, ssl_context=tls).start()
+        print(announcement(config, listening.getsockname()[1]), flush=True)
         await stop.wait()
     finally:
         await runner.cleanup()
+        listening.close()
 
 
 def run(config: ServerConfig, placement: Placement | None = None) -> None:
@@ -171,6 +171,16 @@ def _tls(config: ServerConfig) -> ssl.SSLContext | None:
             "cert", str(config.cert), f"give a PEM certificate and its key ({error})"
         ) from error
     return context
+
+
+def _listen(config: ServerConfig) -> socket.socket:
+    try:
+        address = socket.getaddrinfo(
+            config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(address[4][:2], family=address[0], backlog=128)
+    except OSError as error:
+        raise _unusable_address(config, error) from error
 
 
 def _unusable_address(config: ServerConfig, error: OSError) -> InvalidInput:

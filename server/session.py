@@ -9,7 +9,7 @@ from collections import deque
 
 from aiortc.rtp import RtpPacket
 
-from engine.errors import WorkerLost
+from engine.errors import VisavisError
 from engine.options import SessionOptions
 from engine.timeline import HOP, SAMPLE_RATE, Delay, Samples
 from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
@@ -110,7 +110,7 @@ class Session:
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._engine.close()
-        except (TimeoutError, WorkerLost) as error:
+        except (TimeoutError, VisavisError) as error:
             log.warning("session %s: the engine did not close: %s", self.id, error)
 
     # --- what the session's tasks do ---
@@ -121,9 +121,9 @@ class Session:
                 for dropped in self._driver.offer(unit):
                     if isinstance(dropped, VideoUnit):
                         self._video.lost()
-        except WorkerLost:
+        except VisavisError as error:
             self._peer.send({"type": "error", "code": "worker_lost"})
-            self.stop("its worker process was lost")
+            self.stop(str(error))
         else:
             self.stop("the engine ended it")
 

@@ -11,6 +11,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 from aiortc.sdp import MediaDescription, SessionDescription
 
 from engine.errors import InvalidInput, UnsupportedMedia
+from server.rtc.sdp import normalised
 
 MAX_SECTIONS = 3
 H264_PROFILES = ("42e01f", "42001f")
@@ -39,7 +40,7 @@ def read_offer(sdp: str) -> OfferedMedia:
     Raises MalformedOffer for what cannot be parsed or connected to, UnsupportedMedia when it
     lacks a microphone, a picture to receive, or a codec that we have.
     """
-    sdp = _without_remote_names(sdp)
+    sdp = normalised(sdp)
     description = _parse(sdp)
     audio, video = _section(description, "audio"), _section(description, "video")
     if audio is None or audio.direction not in ("sendrecv", "sendonly"):
@@ -51,22 +52,6 @@ def read_offer(sdp: str) -> OfferedMedia:
     _check_connectable(description)
     codec, video_preferences = _video_codec(video)
     return OfferedMedia(sdp, codec, video_preferences, _audio_codec(audio))
-
-
-def _without_remote_names(sdp: str) -> str:
-    """Leave out candidates named by mDNS, and the end of the list with them.
-
-    Resolving them takes seconds where multicast does not pass, and the answer would wait for it.
-    The browser checks our candidates in any case, which shows us its address (RFC 8445, section
-    7.3.1.3); without an end of the list, aioice waits for that.
-    """
-    kept = [
-        line
-        for line in sdp.splitlines()
-        if not line.startswith("a=end-of-candidates")
-        and not (line.startswith("a=candidate:") and ".local " in line)
-    ]
-    return "\r\n".join(kept) + "\r\n"
 
 
 def _parse(sdp: str) -> SessionDescription:

@@ -6,7 +6,7 @@ import socket
 import aiohttp
 import pytest
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, WorkerLost
 from server.app import ADMISSION, announcement, serve
 from server.config import ServerConfig
 from server.placement.fake import FakePlacement
@@ -93,13 +93,25 @@ async def test_a_taken_port_is_named_with_a_remedy():
         with pytest.raises(InvalidInput, match="--port") as raised:
             await serve(ServerConfig(port=port), placement, asyncio.Event())
     assert raised.value.field == "port"
-    assert placement.closed
+    assert not placement.started
 
 
-async def test_an_address_of_another_machine_is_named():
+@pytest.mark.parametrize("host", ["192.0.2.200", "no such host"])
+async def test_an_address_of_another_machine_is_named(host):
     with pytest.raises(InvalidInput) as raised:
-        await serve(ServerConfig(host="192.0.2.200", port=0), FakePlacement(), asyncio.Event())
+        await serve(ServerConfig(host=host, port=0), FakePlacement(), asyncio.Event())
     assert raised.value.field == "host"
+
+
+async def test_a_placement_that_cannot_start_is_closed():
+    class Broken(FakePlacement):
+        async def start(self):
+            raise WorkerLost("no worker")
+
+    placement = Broken()
+    with pytest.raises(WorkerLost):
+        await serve(ServerConfig(port=0), placement, asyncio.Event())
+    assert placement.closed
 
 
 async def test_it_says_where_it_is_and_ends(capsys):
@@ -114,6 +126,7 @@ async def test_it_says_where_it_is_and_ends(capsys):
 def test_the_announcement_tells_what_other_devices_need(tmp_path):
     assert "http://localhost:80" in announcement(ServerConfig(), 80)
     assert "--host 0.0.0.0" in announcement(ServerConfig(), 80)
+    assert "http://[fd00::2]:80" in announcement(ServerConfig(host="fd00::2"), 80)
     assert "HTTPS" in announcement(ServerConfig(host="0.0.0.0"), 80)
     (tmp_path / "pem").write_text("")
     secure = ServerConfig(host="0.0.0.0", cert=tmp_path / "pem", key=tmp_path / "pem")

@@ -121,6 +121,26 @@ async def test_a_browser_that_hides_its_addresses(server):
     await caller.close()
 
 
+async def test_sections_that_leave_the_transport_to_the_first(server):
+    """As Firefox offers with the bundle policy "max-bundle"."""
+    caller = Caller(server[1], **SMALL)
+    first, *others = re.split(r"(?=m=)", await caller.offer())[1:]
+    head = caller.connection.localDescription.sdp.split("m=", 1)[0]
+    shared = r"a=(ice-|fingerprint|setup|rtcp|candidate|end-of).*\r\n"
+    lean = [
+        re.sub(r"^(m=\w+) \d+", r"\1 0", re.sub(shared, "", other)) + "a=bundle-only\r\n"
+        for other in others
+    ]
+
+    async def made(**_):
+        return head + first + "".join(lean)
+
+    caller.offer = made
+    await caller.call()
+    await seen(caller)
+    await caller.close()
+
+
 async def test_video_that_nobody_asked_for_is_not_taken(server):
     caller = Caller(server[1], **SMALL)
     await caller.call(video="sendrecv")
