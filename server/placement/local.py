@@ -180,6 +180,8 @@ class WorkerProcess:
             while data := await self._process.stdout.read(1 << 16):
                 for message in unpacker.feed(data):
                     self._deliver(message)
+        except Exception:  # whatever it is, this worker cannot be understood any more
+            log.exception("a worker's messages make no sense")
         finally:
             for session in list(self.sessions.values()):
                 session.fail(WorkerLost("the worker that hosted this session ended"))
@@ -233,12 +235,20 @@ class LocalPlacement:
             for place, worker in enumerate(self._workers):
                 if not worker.alive:
                     log.warning("a worker has ended; starting another")
+                    await worker.stop()  # it may only have stopped making sense
                     self._workers[place] = WorkerProcess()
                     await self._workers[place].start()
         return min(self._workers, key=lambda worker: len(worker.sessions))
 
 
+class _Shown(str):
+    """A value as the worker's error has put it already."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def _error(values: dict[str, Any]) -> Exception:
     if "field" in values:
-        return InvalidInput(values["field"], values["value"], values["remedy"])
+        return InvalidInput(values["field"], _Shown(values["value"]), values["remedy"])
     return WorkerLost(f"a session failed in its worker: {values.get('message', 'unknown')}")
