@@ -145,7 +145,7 @@ def _stages(recording: browser.Recording) -> dict[str, float]:
 
     def per(kind: str, total: str, count: str) -> float:
         change = {name: after[kind][name] - before[kind][name] for name in (total, count)}
-        return 1000 * change[total] / max(1, change[count])
+        return 1000 * float(change[total]) / max(1, int(change[count]))
 
     seconds = (after["at"] - before["at"]) / 1000
     frames = after["video"]["framesDecoded"] - before["video"]["framesDecoded"]
