@@ -24,7 +24,7 @@ CORRECTIVES: tuple[str, ...] = ("eyeBlinkHalfLeft", "eyeBlinkHalfRight", "tongue
 SHAPES: tuple[str, ...] = ARKIT + CORRECTIVES
 """Order of the expanded weights."""
 
-_TONGUE_RISE = 0.8
+_TONGUE_RISE = 4**4 / 3**3  # makes the peak of w(1 - w)^3, at w = 0.25, equal 1
 _LOWER_FACE = ("jaw", "mouth", "cheek", "nose", "tongue")
 _LID_SHAPES = ("eyeLookDown", "eyeLookUp", "eyeSquint", "eyeWide")
 
@@ -34,8 +34,9 @@ class ShapeWeights:
 
     The head's resting expression (settings ``rest_<shape>``) is added. A closing lid takes the
     other lid shapes with it, so that a blink ends at the same place wherever the eye looks.
-    In-between correctives peak halfway, 4w(1 - w): the lid slides over the eyeball and not
-    through it, and the tongue's tip rises towards the teeth on its way out.
+    An in-between corrective that peaks halfway, 4w(1 - w), makes the lid slide over the eyeball
+    and not through it. The tongue's tip rises first, w(1 - w)^3, and comes forward after: about
+    0.2 of `tongueOut` is behind the upper teeth as for /l t d n/, 0.5 between them as for /θ/.
     """
 
     def __init__(self, head: Head) -> None:
@@ -58,7 +59,7 @@ class ShapeWeights:
                 weights[..., INDEX[shape + side]] *= 1 - blink
             out[..., len(ARKIT) + half] = 4 * blink * (1 - blink)
         tongue = weights[..., INDEX["tongueOut"]]
-        out[..., len(ARKIT) + 2] = _TONGUE_RISE * 4 * tongue * (1 - tongue)
+        out[..., len(ARKIT) + 2] = _TONGUE_RISE * tongue * (1 - tongue) ** 3
         return out
 
 

@@ -80,3 +80,11 @@ def test_many_frames_expand_as_one_does(head: Head) -> None:
     for frame, row in zip(frames, together, strict=True):
         np.testing.assert_array_equal(expand(frame), row)
     assert INDEX["tongueOut"] == len(ARKIT) - 1
+
+
+def test_the_tongue_rises_before_it_comes_out(head: Head) -> None:
+    expand = ShapeWeights(head).expand
+    rise = [at(expand(weights(tongueOut=out)), "tongueUp") for out in (0, 0.25, 0.55, 1)]
+    assert rise[0] == rise[3] == 0
+    assert rise[1] == pytest.approx(1)
+    assert 0.2 < rise[2] < 0.7
