@@ -59,7 +59,8 @@ class ShapeWeights:
                 weights[..., INDEX[shape + side]] *= 1 - blink
             out[..., len(ARKIT) + half] = 4 * blink * (1 - blink)
         tongue = weights[..., INDEX["tongueOut"]]
-        out[..., len(ARKIT) + 2] = _TONGUE_RISE * tongue * (1 - tongue) ** 3
+        inside = 1 - tongue
+        out[..., len(ARKIT) + 2] = _TONGUE_RISE * tongue * inside * inside * inside
         return out
 
 
