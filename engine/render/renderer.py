@@ -6,8 +6,8 @@ import threading
 from types import TracebackType
 
 from engine.avatar.morph import ShapeWeights
-from engine.avatar.rig import Head
-from engine.errors import InvalidInput
+from engine.avatar.rig import Head, Part
+from engine.errors import AssetError, InvalidInput
 from engine.face import FaceFrame
 from engine.render.gl import graphics
 from engine.render.mesh import DrawnPart
@@ -27,7 +27,8 @@ class Renderer:
     samples        per drawn pixel, 0 for one; None takes what suits the renderer found
 
     Use it in the thread that made it, and close it: it holds buffers of the graphics driver.
-    InvalidInput for a bad size; BackendUnavailable if nothing can draw here.
+    InvalidInput for a bad size, AssetError for a head that cannot be drawn, BackendUnavailable
+    if nothing can draw here.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Renderer:
         samples: int | None = None,
     ) -> None:
         _check(width, height, supersample)
+        parts = _in_order(head)
         self._thread = threading.get_ident()
         self._graphics = graphics()
         if samples is None:
@@ -51,7 +53,6 @@ class Renderer:
         context = self._graphics.context
         self._uniforms = context.buffer(reserve=UNIFORMS.itemsize, dynamic=True)
         self._target = Target(self._graphics, drawn, width / height, samples)
-        parts = sorted(head.parts, key=lambda part: _DRAW_ORDER.index(part.material))
         self._parts = [DrawnPart(self._graphics, part) for part in parts]
         self._closed = False
 
@@ -111,6 +112,14 @@ class Renderer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _in_order(head: Head) -> list[Part]:
+    """The parts, what hides most first; AssetError for a material that nothing here draws."""
+    for part in head.parts:
+        if part.material not in _DRAW_ORDER:
+            raise AssetError("material", part.material, f"use one of {', '.join(_DRAW_ORDER)}")
+    return sorted(head.parts, key=lambda part: _DRAW_ORDER.index(part.material))
 
 
 def _check(width: int, height: int, supersample: float) -> None:

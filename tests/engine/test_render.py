@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import moderngl
 import numpy as np
 import pytest
 
 from engine.avatar.rig import Head, load_head
-from engine.errors import BackendUnavailable, InvalidInput
+from engine.errors import AssetError, BackendUnavailable, InvalidInput
 from engine.face import FaceFrame, Floats, weights
 from engine.render import Renderer, describe, gl, mesh
 from engine.render.scene import Framing
@@ -151,6 +152,13 @@ def test_a_bad_size_is_refused_by_name(width: int, height: int, field: str) -> N
     with pytest.raises(InvalidInput) as refused:
         Renderer(sample_head(), width, height)
     assert refused.value.field == field
+
+
+def test_an_unknown_material_is_refused_by_name() -> None:
+    head = sample_head()
+    glass = replace(head.parts[0], material="glass")
+    with pytest.raises(AssetError, match="glass"):
+        Renderer(replace(head, parts=(glass,)), 32, 32)
 
 
 def test_planes_agree_with_rgb_in_bt601_limited_range(renderer: Renderer) -> None:
