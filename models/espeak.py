@@ -110,7 +110,7 @@ class Espeak:
                 self._events.append((event.sample / RATE, name))
             index += 1
         if count > 0:
-            self._chunks.append(np.ctypeslib.as_array(samples, (count,)).copy())  # type: ignore[call-overload]
+            self._chunks.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
 
     def _segments(self, lead: float, duration: float, *, rhotic: bool) -> list[Segment]:

@@ -126,7 +126,8 @@ def closure_auc(heard: Sequence[Heard], closed: Sequence[Floats]) -> float:
     Peaks are taken within 40 ms of the phone; consonants closer than that to a labial, or to a
     silence, do not count.
     """
-    positive, negative = [], []
+    positive: list[float] = []
+    negative: list[float] = []
     for one, curve in zip(heard, closed, strict=True):
         runs = _segments(one.labels)
         for start, stop, phone in runs:
@@ -141,7 +142,8 @@ def closure_auc(heard: Sequence[Heard], closed: Sequence[Floats]) -> float:
 
 def labiodental_auc(heard: Sequence[Heard]) -> float:
     """Chance that F or V peaks higher in the FF viseme than another consonant, within 20 ms."""
-    positive, negative = [], []
+    positive: list[float] = []
+    negative: list[float] = []
     for one in heard:
         curve = _viseme(one.posteriors, "FF")
         for start, stop, phone in _segments(one.labels):

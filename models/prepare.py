@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.timeline import SAMPLE_RATE
 from models import corpus, speech_data
 from models.augment import Labels, augmented, quiet
 from models.corpus import PHONE_INDEX, Utterance
@@ -58,13 +59,14 @@ def _synthesised(cache: Path, voice: Voice, hours: float, say: Say) -> Path | No
     count = max(1, round(hours * voice.share * 3600 / SECONDS_PER_SENTENCE))
     seed = _seed(voice.name)
     try:
-        utterances = voice.make(SentenceSource(seed), count, random.Random(seed))
+        sentences = SentenceSource(seed)
+        utterances = voice.make(sentences, count, random.Random(seed))
     except SynthesiserMissing as missing:
         say(f"{voice.name}: skipped, {missing}")
         return None
     corpus.save(path, utterances)
-    seconds = sum(len(utterance.samples) for utterance in utterances) / 16_000
-    say(f"{voice.name}: {len(utterances)} sentences, {seconds / 3600:.2f} h")
+    hours_made = sum(len(utterance.samples) for utterance in utterances) / SAMPLE_RATE / 3600
+    say(f"{voice.name}: {hours_made:.2f} h of speech, from {sentences.summary}")
     return path
 
 

@@ -9,17 +9,17 @@ import random
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.timeline import SAMPLE_RATE
 from models.corpus import Segment, Utterance
 from models.espeak import Espeak
 from models.phone_maps import from_radio
 from models.prose import SentenceSource
 from models.sound import read_16k
 
-Sentences = Iterator[str]
 Synthesiser = Callable[[SentenceSource, int, random.Random], list[Utterance]]
 
 
@@ -131,7 +131,7 @@ def _from_ends(ends: list[tuple[str, float]], sound: Path, speaker: str) -> Utte
         assert phone is not None
         segments.append(Segment(start, end, phone))
         start = end
-    segments.append(Segment(start, max(start, len(samples) / 16_000), "SIL"))
+    segments.append(Segment(start, max(start, len(samples) / SAMPLE_RATE), "SIL"))
     return Utterance(samples, segments, speaker)
 
 

@@ -29,7 +29,7 @@ from models.prepare import SYNTHESISED_HOURS, prepare
 VERSION = "1.0"
 LEARNING_RATE = 2e-3
 WARM_UP_STEPS = 100
-EXCERPTS, FRAMES = 24, 400
+EXCERPTS, FRAMES = 16, 600
 LABEL_SMOOTHING = 0.05
 VISEME_WEIGHT = {"PP": 1.6, "FF": 1.6, "TH": 1.3}
 """Frames of these count more: the eye misses a closure sooner than any other error."""
