@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.avatar.head.digest import source_digest
 from engine.avatar.rig import DEFAULT, Head, Part, load_head
 from engine.face import ARKIT, Floats
 
@@ -193,8 +192,4 @@ def test_light_enough_for_a_software_renderer(head: Head) -> None:
 
 def test_asset_is_as_new_as_its_sources(head: Head) -> None:
     """A stale asset fails here; `make avatar` renews it."""
-    if any(importlib.util.find_spec(name) is None for name in ("scipy", "skimage")):
-        pytest.skip("the sculpting extra is not installed")
-    from engine.avatar.head.build import source_digest
-
     assert head.settings["source_digest"] == source_digest()

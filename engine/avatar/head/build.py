@@ -1,18 +1,17 @@
 """Makes ``default.npz`` from this folder's code: ``python -m engine.avatar.head.build``.
 
-The result depends on the sources alone. Their digest is stored in the asset's settings, so that
-a test can tell when the asset is older than the code.
+The result depends on the sources alone; their digest is kept in the asset's settings.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 from pathlib import Path
 
 import numpy as np
 
 from engine.avatar.head.bake import KEY_LIGHT, Scene, creases, key_shadow, openness, sample_scene
+from engine.avatar.head.digest import source_digest
 from engine.avatar.head.face_parts import SHIRT_COLOUR, brows, eyeball, lashes, shirt_mesh
 from engine.avatar.head.hair import CENTRE, Hair, grow_hair
 from engine.avatar.head.layout import EYE, EYE_RADIUS, NECK_PIVOT, smoothstep
@@ -34,14 +33,6 @@ MATERIALS: dict[str, list[float] | float] = {
     "lid_upper": 0.52,
     "lid_lower": -0.46,
 }
-
-
-def source_digest() -> list[float]:
-    """SHA-256 of this folder's Python sources as eight 32-bit numbers."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return [float(n) for n in np.frombuffer(digest.digest(), ">u4")]
 
 
 def _hair_part(hair: Hair, scene: Scene) -> Part:

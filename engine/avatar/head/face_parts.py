@@ -111,7 +111,7 @@ def shirt_mesh() -> tuple[Array, Faces, Array]:
     body = march_in(shirt, centre, outwards, 18.0).reshape(10, 37, 3)
     around = np.linspace(-np.pi * 0.75, np.pi * 1.1, 9)[:, None]
     tilt = COLLAR_Y - 0.13 * (3.9 * np.cos(turn)) + 0.02
-    reach = 3.80 + 0.48 * np.cos(around)
+    reach = 3.65 + 0.48 * np.cos(around)
     collar = np.stack(
         [
             reach * np.sin(turn),

@@ -132,7 +132,9 @@ def _grow(clumps: _Clumps) -> tuple[Array, Array, Array]:
     lines, ups = [], []
     for k in range(_STEPS + 1):
         t = k / _STEPS
-        rise = smoothstep(0.0, 0.40, np.array(t)) * (1.0 - 0.72 * smoothstep(0.5, 1.0, np.array(t)))
+        rise = smoothstep(0.0, 0.40, np.array(t)) * (
+            1.0 - 0.84 * smoothstep(0.45, 1.0, np.array(t))
+        )
         height = clumps.lift * rise + 0.10 * t - 0.08
         lines.append(_on_scalp(u) + u * height[:, None])
         ups.append(u)

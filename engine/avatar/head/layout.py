@@ -26,7 +26,7 @@ LID_RISE: Final = 0.41
 LID_DROP: Final = 0.45
 
 MOUTH_Y: Final = -5.95
-MOUTH_HALF_WIDTH: Final = 2.45
+MOUTH_HALF_WIDTH: Final = 2.38
 
 JAW_AXIS: Final = np.array([0.0, -1.2, -0.8])
 """A point of the axis (along x) through both jaw joints."""

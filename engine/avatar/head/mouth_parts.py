@@ -86,17 +86,11 @@ def _gum(level: float, front: float) -> tuple[Array, Faces]:
 
 
 def _tongue() -> tuple[Array, Faces]:
-    turn = np.linspace(-np.pi, np.pi, 21)
-    rise = np.linspace(-np.pi / 2, np.pi / 2, 13)
-    t, r = np.meshgrid(turn, rise)
-    body = np.stack(
-        [
-            signed_power(np.cos(r), 0.9) * np.sin(t),
-            signed_power(np.sin(r), 0.9),
-            signed_power(np.cos(r), 0.9) * np.cos(t),
-        ],
-        -1,
-    )
+    turn = np.linspace(np.pi, -np.pi, 17)
+    across = np.linspace(-np.pi / 2, np.pi / 2, 17)
+    t, a = np.meshgrid(turn, across)
+    body = np.stack([np.sin(a), np.cos(a) * np.sin(t), np.cos(a) * np.cos(t)], -1)
+    body = signed_power(body, 0.9)
     front = smoothstep(-0.2, 1.0, body[..., 2])
     groove = np.exp(-((body[..., 0] / 0.22) ** 2)) * (body[..., 1] > 0)
     shape = body * [1.65, 0.60, 2.75]
@@ -142,11 +136,12 @@ def _inside(
     mesh: tuple[Array, Faces],
     paint: tuple[float, float, float, float],
     motion: dict[str, Array],
+    shaded: float = 0.5,
 ) -> Part:
-    """A part lit as the mouth's inside: darker towards the throat."""
+    """A part lit as the mouth's inside: darker towards the throat, ``shaded`` at the lips."""
     position, faces = mesh
     deep = 0.12 + 0.88 * smoothstep(4.4, TEETH_Z, position[:, 2])
-    cavity = 1.0 - 0.5 * smoothstep(5.0, TEETH_Z, position[:, 2])
+    cavity = 1.0 - (1.0 - shaded) * smoothstep(4.6, 6.7, position[:, 2])
     light = np.stack([deep, *np.ones((2, len(position))), cavity], -1)
     normal = vertex_normals(position, faces)
     return make_part(name, "hard", mesh, normal, np.array(paint), light, displacements=motion)
@@ -167,5 +162,5 @@ def mouth_parts() -> list[Part]:
         _inside("teeth_lower", lower, (0.93, 0.905, 0.86, 0.75), carried(lower)),
         _inside("gum_upper", upper_gum, gum, _drawn_back(upper_gum[0], 1)),
         _inside("gum_lower", lower_gum, gum, carried(lower_gum)),
-        _inside("tongue", tongue, (0.86, 0.53, 0.51, 0.45), _tongue_motion(tongue[0])),
+        _inside("tongue", tongue, (0.87, 0.54, 0.52, 0.45), _tongue_motion(tongue[0]), 0.15),
     ]

@@ -12,7 +12,7 @@ from engine.avatar.head.sdf import ellipsoid, mirrored, sphere
 from engine.avatar.head.template import Template
 
 SKIN = (0.835, 0.640, 0.535)
-_LIP = (0.725, 0.425, 0.385)
+_LIP = (0.715, 0.395, 0.370)
 _MOUTH = (0.42, 0.18, 0.175)
 _SCALP = (0.20, 0.135, 0.10)
 

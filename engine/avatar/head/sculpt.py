@@ -37,18 +37,18 @@ SKULL_RADII = (7.75, 8.2, 8.7)
 
 def _skull(p: Array) -> Array:
     d = ellipsoid(p, SKULL_CENTRE, SKULL_RADII)
-    d = union(d, ellipsoid(p, (0, -2.5, 1.6), (6.15, 7.05, 6.5)), 3.0)
-    d = union(d, ellipsoid(p, (0, -8.55, 5.0), (2.0, 1.5, 2.25)), 2.2)
+    d = union(d, ellipsoid(p, (0, -2.5, 1.6), (6.05, 7.05, 6.5)), 3.0)
+    d = union(d, ellipsoid(p, (0, -8.7, 5.05), (1.95, 1.45, 2.25)), 2.2)
     d = union(d, ellipsoid(p, (3.6, -2.7, 4.8), (2.7, 2.3, 2.5)), 2.8)
-    d = union(d, capsule(p, (4.6, -4.2, -0.8), (2.0, -8.2, 4.3), 1.5, 1.25), 3.0)
+    d = union(d, capsule(p, (4.5, -4.2, -0.8), (1.35, -8.4, 4.55), 1.5, 1.15), 3.0)
     socket = ellipsoid(p, EYE + np.array([0.1, 0.70, 3.15]), (2.75, 2.1, 1.9))
     d = difference(d, socket, 2.2)
     return union(d, capsule(p, (1.3, 3.0, 6.95), (4.8, 3.0, 5.7), 0.7, 0.55), 1.8)
 
 
 def _neck(p: Array) -> Array:
-    d = capsule(p, (0, -5, -2.2), (0, -24, -3.2), 2.95, 3.4)
-    muscle = capsule(p, (3.6, -6.0, -3.6), (1.2, -19.5, 0.0), 0.8, 0.7)
+    d = capsule(p, (0, -5, -2.2), (0, -24, -3.2), 2.75, 3.25)
+    muscle = capsule(p, (3.6, -6.0, -3.6), (1.1, -19.5, -0.2), 0.7, 0.65)
     d = union(d, muscle, 1.5)
     return union(d, capsule(p, (0, -20.8, -3.4), (11, -24.5, -3.4), 2.6, 2.2), 4.0)
 

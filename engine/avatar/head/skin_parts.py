@@ -39,7 +39,7 @@ def face_part(face: Template, scene: Scene) -> Part:
     lower = smoothstep(-10.0, -11.5, face.position[:, 1])
     soft = smoothed(open_sky, face.faces, 12)
     open_sky = open_sky + (soft - open_sky) * lower
-    deep = np.clip((face.position[:, 2] - 4.5) / 9.0, 0.03, 0.35)
+    deep = np.clip((face.position[:, 2] - 4.0) / 8.0, 0.06, 0.45)
     open_sky = np.where(face.bag > 0, deep, open_sky) * (1 - 0.80 * face.slit**2)
     open_sky = np.where(face.rim > 0, np.maximum(open_sky, 0.55), open_sky)
     open_sky = open_sky * (
