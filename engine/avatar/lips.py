@@ -59,7 +59,8 @@ class LipMeasure:
         self._lower_y = _Linear(skin, lips.lower, 1)
         self._corners_x = _Linear(skin, lips.corners, 0)
         self._upper_z = _Linear(skin, lips.upper_rim, 2)
-        self._lower_z = _Linear(skin, lips.lower_rim, 2, without=_JAW)
+        self._upper_unjawed_z = _Linear(skin, lips.upper_rim, 2, without=_JAW)
+        self._lower_unjawed_z = _Linear(skin, lips.lower_rim, 2, without=_JAW)
         poses = np.stack([np.zeros(len(ARKIT), np.float32), WIDE, PURSED, TUCKED])
         rest, wide, pursed, tucked = np.stack(self._raw(poses), axis=1)
         self._rest = rest
@@ -102,13 +103,14 @@ class LipMeasure:
         return contact
 
     def _raw(self, blendshapes: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Centimetres: gap, width between the corners, upper lip's z, and how far behind it
-        the lower lip is."""
+        """Centimetres: gap, width between the corners, the upper lip's z, and how far behind the
+        upper lip the lower one would be if the jaw had not moved."""
         expanded = self._weights.expand(np.asarray(blendshapes, np.float32))
         gap = self._upper_y(expanded).min(axis=1) - self._lower_y(expanded).max(axis=1)
         corners = self._corners_x(expanded)
         forward = self._upper_z(expanded).mean(axis=1)
-        behind = forward - self._lower_z(expanded).mean(axis=1)
+        unjawed = self._upper_unjawed_z(expanded).mean(axis=1)
+        behind = unjawed - self._lower_unjawed_z(expanded).mean(axis=1)
         return gap, corners[:, 0] - corners[:, 1], forward, behind
 
 

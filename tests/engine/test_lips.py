@@ -45,6 +45,11 @@ def test_open_vowels_are_neither_rounded_nor_labiodental(lips: LipMeasure) -> No
     assert of(lips, PURSED, "labiodental") < 0.05
 
 
+@pytest.mark.parametrize("name", ["jawForward", "jawLeft", "jawOpen", "mouthLeft"])
+def test_what_the_jaw_does_is_not_a_labiodental(lips: LipMeasure, name: str) -> None:
+    assert of(lips, weights(**{name: 1.0}), "labiodental") < 0.05
+
+
 def test_aperture_orders_the_poses(lips: LipMeasure) -> None:
     ordered = [CLOSED, TUCKED, PURSED, WIDE]
     values = [of(lips, pose, "aperture") for pose in ordered]

@@ -8,7 +8,7 @@ flat in int side;
 out vec4 pixel;
 
 const float IRIS = 0.56;    // radii on the unit eyeball
-const float PUPIL = 0.205;
+const float PUPIL = 0.19;
 
 void main() {
     vec3 n = normalize(normal);
