@@ -84,7 +84,7 @@ def _half_blink(p: FacePoints, sign: int) -> Array:
 
 def _cheek_squint(p: FacePoints, sign: int) -> Array:
     cheek = p.near((sign * 3.9, -2.5, 6.6), 1.8)
-    return cheek[:, None] * [sign * 0.1, 0.55, 0.3] + lids(p, sign, 0.0, 0.35)
+    return cheek[:, None] * [sign * 0.1, 0.55, 0.3] + lids(p, sign, 0.0, 0.18)
 
 
 def _sideways(p: FacePoints, sign: int, inwards: bool) -> Array:

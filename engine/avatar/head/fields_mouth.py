@@ -81,7 +81,7 @@ def _funnel(p: FacePoints) -> Array:
     lips = p.upper_lip + p.lower_lip
     out = lips * (0.35 + 0.65 * p.inward) * smoothstep(MOUTH_HALF_WIDTH + 1.2, 1.0, ax)
     part = (p.upper_lip * 0.55 - p.lower_lip * 0.65) * p.inward
-    return vectors(-0.40 * p.x * narrow, part, 0.95 * out)
+    return vectors(-0.28 * p.x * narrow, part, 0.95 * out)
 
 
 def _pucker(p: FacePoints) -> Array:

@@ -55,7 +55,7 @@ def hairline(points: Array) -> Array:
     front = 8.15 - 0.030 * x**2 + 0.65 * np.exp(-(((x - 4.4) / 1.3) ** 2))
     on_top = y - front
     temple = 1.7 + 3.4 * smoothstep(2.0, 6.5, y) - z
-    bottom = np.where(z > 0.25, 1.6, np.where(z > -3.6, 2.3, -5.6))
+    bottom = np.where(z > 0.25, 1.6, np.where(z > -3.6, 2.3, -4.0))
     beside = np.minimum(temple, y - bottom)
     return np.maximum(np.minimum(on_top, 9.0), np.where(z < 5.5, beside, -9.0))
 
@@ -117,8 +117,11 @@ def _crop() -> list[_Clumps]:
             lift = (0.36 + 0.70 * top + 0.55 * quiff) * vary[2]
         place = _on_scalp(root)
         sideburn = smoothstep(3.5, 1.5, place[:, 1]) * smoothstep(-1.5, 0.0, place[:, 2])
-        length, width = length * (1 - 0.62 * sideburn), width * (1 - 0.40 * sideburn)
+        nape = smoothstep(2.0, -1.0, place[:, 1]) * smoothstep(-2.0, -4.0, place[:, 2])
+        length = length * (1 - 0.62 * sideburn) * (1 - 0.55 * nape)
+        width = width * (1 - 0.40 * sideburn)
         width = width * (1 + 0.5 * smoothstep(-0.1, -0.6, root[:, 2]))
+        lift = lift * (1 - 0.45 * smoothstep(0.40, 0.80, np.abs(root[:, 0])))
         astray = random.normal(0.0, 0.16, len(root))
         layers.append(_Clumps(root, length, width, lift, astray))
     return layers
