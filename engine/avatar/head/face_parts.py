@@ -105,10 +105,10 @@ def shirt_mesh() -> tuple[Array, Faces, Array]:
     """Vertices, faces and normals of the shirt."""
     centre = np.array([0.0, -27.0, -3.0])
     turn = np.linspace(-np.pi, np.pi, 37)
-    rise = np.linspace(-0.05, 1.35, 10)
+    rise = np.linspace(0.0, 1.32, 13)
     t, r = (grid.ravel() for grid in np.meshgrid(turn, rise))
     outwards = np.stack([np.cos(r) * np.sin(t), np.sin(r), np.cos(r) * np.cos(t)], -1)
-    body = march_in(shirt, centre, outwards, 18.0).reshape(10, 37, 3)
+    body = march_in(shirt, centre, outwards, 18.0).reshape(13, 37, 3)
     around = np.linspace(-np.pi * 0.75, np.pi * 1.1, 9)[:, None]
     tilt = COLLAR_Y - 0.13 * (3.9 * np.cos(turn)) + 0.02
     reach = 3.65 + 0.48 * np.cos(around)
