@@ -14,7 +14,7 @@ void main() {
     vec3 albedo = in_colour.rgb * in_colour.rgb;
     float cavity = saturate(in_light.w);
     float occlusion = clamp(in_light.x, 0.02, 1.0);
-    float depth = smoothstep(9.0, 4.0, in_position.z);
+    float depth = 1.0 - smoothstep(4.0, 9.0, in_position.z);
     occlusion *= mix(1.0, mix(0.30, 0.75, mouth.x) * (1.0 - 0.85 * depth), cavity);
     float shadow = saturate(in_light.y);
 
