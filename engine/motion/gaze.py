@@ -50,7 +50,7 @@ class Gaze:
         at_viewer = float(np.hypot(*self._target)) < 4 * _DEGREE
         if away and at_viewer:
             side = self._rng.choice([-1.0, 1.0])
-            aim = [side * self._rng.uniform(6, 13), self._rng.uniform(-6, 4)]
+            aim = [side * self._rng.uniform(5, 11), self._rng.uniform(-5, 3)]
             self._left_s = self._rng.uniform(*_GLANCE_S)
         else:
             aim = list(self._rng.normal(0, _NEAR_DEGREES, 2) * [1.0, 0.6])

@@ -28,7 +28,7 @@ LIPS: dict[str, dict[str, float]] = {
     "PP": {"mouthPress": 0.45, "mouthRollLower": 0.28, "mouthRollUpper": 0.24},
     "FF": {"mouthRollLower": 0.8, "mouthUpperUp": 0.38, "mouthShrugLower": 0.12},
     "TH": {"tongueOut": 0.55, "mouthLowerDown": 0.22, "mouthUpperUp": 0.1},
-    "DD": {"mouthLowerDown": 0.28, "mouthUpperUp": 0.08, "mouthStretch": 0.06},
+    "DD": {"mouthLowerDown": 0.28, "mouthUpperUp": 0.08, "mouthStretch": 0.06, "tongueOut": 0.2},
     "KK": {"mouthLowerDown": 0.2, "mouthUpperUp": 0.06},
     "CH": {"mouthFunnel": 0.58, "mouthPucker": 0.22, "mouthLowerDown": 0.1},
     "SS": {"mouthLowerDown": 0.34, "mouthStretch": 0.3, "mouthUpperUp": 0.18, "mouthSmile": 0.06},
