@@ -64,14 +64,14 @@ def everything(faces: list[FaceFrame]) -> np.ndarray:
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("moment", [quiet, talking])
 def test_a_seed_is_a_performance(layer: type[Layer], moment: Callable[[int], Moment]) -> None:
-    first, again, other = (everything(acted(layer, 20, moment, seed)) for seed in (1, 1, 2))
+    first, again, other = (everything(acted(layer, 6, moment, seed)) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 @pytest.mark.parametrize("layer", [HeadMotion, Expression, Camera])
 def test_slow_layers_move_without_a_jerk(layer: type[Layer]) -> None:
-    steps = np.abs(np.diff(everything(acted(layer, 20, talking)), axis=0))
+    steps = np.abs(np.diff(everything(acted(layer, 10, talking)), axis=0))
     assert 0 < steps.max() < 0.08
 
 
@@ -97,7 +97,7 @@ def blinks(faces: list[FaceFrame]) -> list[np.ndarray]:
 def test_blinks_come_as_often_as_people_s(
     moment: Callable[[int], Moment], low: int, high: int
 ) -> None:
-    minutes = 6
+    minutes = 3
     count = sum(len(blinks(acted(Blink, 60, moment, seed))) for seed in range(minutes))
     assert low < count / minutes < high
 
@@ -117,9 +117,9 @@ def test_the_end_of_a_phrase_invites_a_blink() -> None:
         def moment(index: int) -> Moment:
             return Moment(index * MOTION_HOP, False, ends and index == 10, 0, 0, 0)
 
-        return int(np.argmax(weights_of(acted(Blink, 20, moment, seed), "eyeBlinkLeft") > 0))
+        return int(np.argmax(weights_of(acted(Blink, 10, moment, seed), "eyeBlinkLeft") > 0))
 
-    sooner = [next_blink(seed, True) < next_blink(seed, False) for seed in range(10)]
+    sooner = [next_blink(seed, True) < next_blink(seed, False) for seed in range(6)]
     assert np.mean(sooner) > 0.8
 
 
@@ -166,7 +166,7 @@ def test_an_accent_nods_the_head_down() -> None:
 
 def test_heads_move_more_in_speech() -> None:
     swings = [
-        np.mean([np.std([f.head[YAW] for f in acted(HeadMotion, 40, moment, s)]) for s in range(3)])
+        np.mean([np.std([f.head[YAW] for f in acted(HeadMotion, 30, moment, s)]) for s in range(2)])
         for moment in (quiet, talking)
     ]
     assert 0 < 1.2 * swings[0] < swings[1] < 10 * DEGREE
@@ -180,10 +180,11 @@ def test_brows_rise_with_pitch_and_fall_again() -> None:
     assert 0.1 < brow[49] < 0.8
     assert brow[-1] < 0.02
     assert brow[30] > 0.5 * brow[49], "up within 300 ms"
+    assert np.abs(np.diff(brow)).max() < 0.3 * brow[49], "but not in a frame"
 
 
 def test_the_camera_hardly_moves() -> None:
-    camera = np.array([face.camera for face in acted(Camera, 60)])
+    camera = np.array([face.camera for face in acted(Camera, 40)])
     assert np.abs(camera[:, :2]).max() < 0.03
     assert np.abs(camera[:, 2] - 1).max() < 0.05
     assert np.std(camera, axis=0).min() > 0

@@ -54,7 +54,8 @@ def test_a_bad_value_names_its_field_its_value_and_the_remedy(name: str, value: 
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("fps", 24), ("width", 13), ("look_ahead_ms", 161), ("seed", -1)]
+    ("name", "value"),
+    [("fps", 24), ("width", 13), ("height", 64.0), ("look_ahead_ms", 161), ("seed", True)],
 )
 def test_code_is_held_to_the_same_limits(name: str, value: Any) -> None:
     with pytest.raises(InvalidInput, match=name):

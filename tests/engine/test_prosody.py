@@ -33,7 +33,7 @@ def test_pitch_of_a_vowel_is_within_three_per_cent_and_never_an_octave_off(
 ) -> None:
     for hop in tracked(voice(f0, kind=kind))[WARM_UP:]:
         assert hop.f0_hz == pytest.approx(f0, rel=0.03)
-        assert hop.voicing > VOICED
+        assert hop.voicing > 0.9 > VOICED
 
 
 @pytest.mark.parametrize("f0", [100, 180, 300])

@@ -52,6 +52,13 @@ def test_every_sample_lies_in_the_frame_that_is_named(fps: int, time: int) -> No
     assert grid.start(index) <= time < grid.start(index + 1)
 
 
+@given(RATES, st.integers(1, 10_000_000))
+def test_a_frame_begins_with_its_first_sample(fps: int, index: int) -> None:
+    grid = FrameGrid(fps)
+    assert grid.at(grid.start(index)) == index
+    assert grid.at(grid.start(index) - 1) == index - 1
+
+
 @pytest.mark.parametrize(("fps", "starts"), [(25, [0, 640, 1280]), (30, [0, 533, 1066, 1600])])
 def test_known_grids(fps: int, starts: list[int]) -> None:
     grid = FrameGrid(fps)
