@@ -41,7 +41,7 @@ def main(
     """Measure, print a table, write JSON; returns the rows."""
     options = SessionOptions()
     box = browser.mouth_box(options.width, options.height)
-    rows = []
+    rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         microphone = Path(folder) / "syllables.wav"
         pcm, _ = syllables.train(120)
@@ -52,7 +52,7 @@ def main(
                 asyncio.run(_run(port, microphone, seconds, box, ahead, pose_s))
                 for _ in range(runs)
             ]
-            rows.append(_row(ahead, found))
+            rows += _rows(ahead, found)
     settings = {
         "size": f"{options.width}x{options.height}",
         "fps": options.fps,
@@ -168,18 +168,47 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _row(look_ahead_ms: int, runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """All runs as one row of the report."""
+_FROM_MICROPHONE = {
+    "screen": "microphone to screen",
+    "speaker": "microphone to speaker",
+    "sync": "picture behind sound",
+}
+_STAGES = {
+    "declared_ms": "  look-ahead and framing, declared",
+    "pipeline_ms": "  server: arrival to release, the declared included",
+    "rtt_ms": "  network, there and back",
+    "video_jitter_buffer_ms": "  browser: picture jitter buffer",
+    "audio_jitter_buffer_ms": "  browser: sound jitter buffer",
+    "decode_ms": "  browser: decoding a picture",
+    "first_frame_ms": "click to first frame",
+}
+_HEALTH = {
+    "frames_per_s": ("pictures decoded", "1/s"),
+    "frozen_s": ("picture frozen", "s"),
+    "concealed_ms": ("sound concealed", "ms"),
+}
+
+
+def _rows(look_ahead_ms: int, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All runs of one look-ahead as rows of the report; stages are medians over the runs."""
+
+    def row(what: str, unit: str, low: float, middle: float, high: float) -> dict[str, Any]:
+        figures = {name: round(v, 1) for name, v in (("p5", low), ("p50", middle), ("p95", high))}
+        return {"look_ahead_ms": look_ahead_ms, "what": what, "unit": unit, **figures}
+
     picture = np.concatenate([run["picture"] for run in runs])
     sound = np.concatenate([run["sound"] for run in runs])
-    row: dict[str, Any] = {"look_ahead_ms": look_ahead_ms, "syllables": len(picture)}
+    rows = []
     for name, values in (("screen", picture), ("speaker", sound), ("sync", picture - sound)):
-        low, middle, high = np.percentile(values, (5, 50, 95)) if len(values) else [np.nan] * 3
-        row |= {f"{name}_p50_ms": middle, f"{name}_p5_ms": low, f"{name}_p95_ms": high}
-    for name in runs[0]:
-        if name not in ("picture", "sound"):
-            row[name] = float(np.median([run[name] for run in runs]))
-    return {name: round(value, 1) for name, value in row.items()}
+        quantiles = np.percentile(values, (5, 50, 95)) if len(values) else [np.nan] * 3
+        rows.append(row(_FROM_MICROPHONE[name], "ms", *quantiles))
+    figures = [(name, what, "ms") for name, what in _STAGES.items()]
+    figures += [(name, *what) for name, what in _HEALTH.items()]
+    for name, what, unit in figures:
+        values = [run[name] for run in runs]
+        rows.append(row(what, unit, min(values), float(np.median(values)), max(values)))
+    rows.append(row("syllables measured", "", *[len(picture)] * 3))
+    return rows
 
 
 if __name__ == "__main__":
