@@ -174,12 +174,12 @@ _FROM_MICROPHONE = {
     "sync": "picture behind sound",
 }
 _STAGES = {
-    "declared_ms": "  look-ahead and framing, declared",
-    "pipeline_ms": "  server: arrival to release, the declared included",
-    "rtt_ms": "  network, there and back",
-    "video_jitter_buffer_ms": "  browser: picture jitter buffer",
-    "audio_jitter_buffer_ms": "  browser: sound jitter buffer",
-    "decode_ms": "  browser: decoding a picture",
+    "declared_ms": "· declared",
+    "pipeline_ms": "· server, declared included",
+    "rtt_ms": "· network, round trip",
+    "video_jitter_buffer_ms": "· jitter buffer, picture",
+    "audio_jitter_buffer_ms": "· jitter buffer, sound",
+    "decode_ms": "· decoding a picture",
     "first_frame_ms": "click to first frame",
 }
 _HEALTH = {
