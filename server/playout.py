@@ -1,10 +1,11 @@
 """When encoded media leaves: one moment for the sound and the picture of the same media time.
 
 ``release(time) = epoch + time / 16000`` for every unit of a session, so lips and sound leave
-together by construction. The epoch follows the arrival of units: a unit that comes later than
-planned moves it at once, and slack is taken back slowly, so that a receiver's jitter buffer can
-follow. Media time runs on the microphone's clock, this on the server's: following the arrivals
-follows their drift too. ``Playout`` decides and has no clock; ``PlayoutDriver`` is its alarm.
+together by construction. The epoch follows the arrival of units, and with them the drift of the
+microphone's clock, on which media time runs. It jumps only for sound that comes later than
+planned, since a gap is then unavoidable. For pictures it gives way smoothly: a listener's jitter
+buffer takes every jump for jitter and adds delay of its own, so one picture that is late leaves
+late, alone. ``Playout`` decides and has no clock; ``PlayoutDriver`` is its alarm.
 """
 
 from __future__ import annotations
@@ -15,27 +16,40 @@ from collections import deque
 from collections.abc import Callable
 
 from engine.timeline import SAMPLE_RATE, Samples
-from engine.units import EventUnit, Unit, VideoUnit
+from engine.units import AudioUnit, Unit, VideoUnit
 
-WINDOW = 2.0
-"""Seconds of arrivals that the epoch is planned for."""
+SOUND_WINDOW = 2.0
+"""Seconds of arrivals of sound of which the latest counts."""
+
+PICTURE_WINDOW = 8.0
+LATE_SHARE = 0.02
+"""Of the pictures of the last ``PICTURE_WINDOW`` seconds, so many may be later than planned."""
 
 MARGIN = 0.003
-"""Seconds kept above the latest arrival in the window."""
+"""Seconds kept above what the arrivals need."""
 
 SLEW = 0.010
-"""Seconds per second by which the epoch moves when nothing forces it: 1 %, inaudible."""
+"""Seconds per second by which delay is given back: 1 %, too slow to be heard."""
+
+RISE = 0.020
+"""The same where pictures need more time."""
 
 MAX_SLEW = 0.100
-RECOVERY = 4.0
-"""After a stall, delay is given back faster: in ``RECOVERY`` seconds at that pace, with at most
-``MAX_SLEW``, which a receiver's jitter buffer still turns into speech at its natural pitch."""
+"""Limit where much is to be made good: a tenth, at which a receiver's jitter buffer still turns
+packets into speech at its natural pitch."""
+
+FALL_TIME = 1.0
+"""Seconds over which more than ``SLEW`` would give back is spread."""
 
 REFERENCE_SLEW = 0.001
 """The same for the reference clock of sender reports; see ``Playout.reference``."""
 
+SETTLE_TIME = 1.5
+"""Seconds from the start in which pictures, too, move the epoch at once."""
+
 SETTLE_WINDOW = 0.5
-"""Seconds of arrivals that count when a session settles."""
+"""Seconds of arrivals that count at the start and, once more, at the end of that time: what
+comes before is the cost of getting going."""
 
 MAX_WAITING = 256
 """Units held back at most (over 2 s of sound and picture)."""
@@ -50,7 +64,10 @@ class Playout:
         self._epoch: float | None = None
         self._reference = 0.0
         self._updated = 0.0
-        self._arrivals: deque[tuple[float, float]] = deque()
+        self._settling_until: float | None = None
+        self._sound: deque[tuple[float, float]] = deque()
+        self._pictures: deque[tuple[float, float]] = deque()
+        self._needed = float("-inf")
         self._waiting: list[tuple[Samples, int, Unit]] = []
         self._count = 0
 
@@ -70,7 +87,7 @@ class Playout:
 
     def offer(self, unit: Unit, now: float) -> list[Unit]:
         """Take a unit at ``now``; returns units dropped because too many were waiting."""
-        if not isinstance(unit, EventUnit):
+        if isinstance(unit, AudioUnit | VideoUnit):
             self._arrived(unit, now)
         heapq.heappush(self._waiting, (unit.time, self._count, unit))
         self._count += 1
@@ -94,41 +111,64 @@ class Playout:
 
     def settle(self, now: float) -> None:
         """Plan afresh from the latest arrivals, when nobody has heard anything yet."""
-        while self._arrivals and self._arrivals[0][0] < now - SETTLE_WINDOW:
-            self._arrivals.popleft()
-        if self._arrivals:
-            self._epoch = self._reference = self._arrivals[0][1] + MARGIN
+        self._plan(now, SETTLE_WINDOW)
+        if self._epoch is not None:
+            self._epoch = self._reference = self._needed
+        self._settling_until = now + SETTLE_TIME
         self.late = 0
 
     def _release(self, time: Samples) -> float:
         return (self._epoch or 0.0) + time / SAMPLE_RATE
 
-    def _arrived(self, unit: Unit, now: float) -> None:
+    def _arrived(self, unit: AudioUnit | VideoUnit, now: float) -> None:
+        """Note by how much a unit comes after its media time, and give way to it."""
         offset = now - unit.time / SAMPLE_RATE
-        while self._arrivals and self._arrivals[-1][1] <= offset:
-            self._arrivals.pop()
-        self._arrivals.append((now, offset))
+        if isinstance(unit, AudioUnit):
+            while self._sound and self._sound[-1][1] <= offset:
+                self._sound.pop()  # what is both older and earlier is never the latest again
+            self._sound.append((now, offset))
+        else:
+            self._pictures.append((now, offset))
+        settled = self._settling_until is not None and now >= self._settling_until
+        self._plan(now, SETTLE_WINDOW if settled else PICTURE_WINDOW)
+        if settled:
+            self._settling_until = None
         if self._epoch is None:
-            self._epoch = self._reference = offset + MARGIN
-            self._updated = now
+            self._epoch = self._reference = self._needed
+            self._updated, self._settling_until = now, now + SETTLE_TIME
         self._follow(now)
-        if offset > self._epoch:
+        if offset <= self._epoch:
+            return
+        self.late += isinstance(unit, VideoUnit)
+        if isinstance(unit, AudioUnit) or self._settling_until is not None:
             self._epoch = offset
-            self.late += isinstance(unit, VideoUnit)
+
+    def _plan(self, now: float, memory: float) -> None:
+        """The epoch that the arrivals of the last ``memory`` seconds need."""
+        _forget(self._sound, now - min(memory, SOUND_WINDOW))
+        _forget(self._pictures, now - memory)
+        needs = [self._sound[0][1]] if self._sound else []
+        if self._pictures:
+            offsets = sorted(offset for _, offset in self._pictures)
+            needs.append(offsets[-1 - int(len(offsets) * LATE_SHARE)])
+        if needs:
+            self._needed = max(needs) + MARGIN
 
     def _follow(self, now: float) -> None:
-        """Move the epoch towards the latest arrival of the window, plus the margin."""
-        while len(self._arrivals) > 1 and self._arrivals[0][0] < now - WINDOW:
-            self._arrivals.popleft()
+        """Move the epoch towards what is needed, at most as fast as goes unnoticed."""
         if self._epoch is None:
             return
         elapsed = max(0.0, now - self._updated)
         self._updated = max(now, self._updated)
-        target = self._arrivals[0][1] + MARGIN
-        error = target - self._epoch
-        pace = min(MAX_SLEW, max(SLEW, abs(error) / RECOVERY))
-        self._epoch += _limited(error, pace * elapsed)
+        error = self._needed - self._epoch
+        pace = max(RISE, error) if error > 0 else max(SLEW, -error / FALL_TIME)
+        self._epoch += _limited(error, min(MAX_SLEW, pace) * elapsed)
         self._reference += _limited(self._epoch - self._reference, REFERENCE_SLEW * elapsed)
+
+
+def _forget(arrivals: deque[tuple[float, float]], before: float) -> None:
+    while arrivals and arrivals[0][0] < before:
+        arrivals.popleft()
 
 
 def _limited(value: float, limit: float) -> float:
