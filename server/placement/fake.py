@@ -42,7 +42,7 @@ class FakeSession:
         self.closed = False
         self._units: asyncio.Queue[Unit | Exception | None] = asyncio.Queue()
         self._pending: NDArray[np.int16] = np.zeros(0, np.int16)
-        self._opus = OpusEncoder(options.audio_bitrate)
+        self._opus: OpusEncoder | None = OpusEncoder(options.audio_bitrate)
         self._pictures = prepared_pictures(
             options.video_codec, options.width, options.height, options.fps
         )
@@ -60,12 +60,12 @@ class FakeSession:
     def push(self, pcm: NDArray[np.int16]) -> None:
         """Give back each hop that is complete."""
         self.pushed += len(pcm)
-        if self.closed:
+        if self._opus is None:
             return
         self._pending = np.concatenate((self._pending, pcm))
         while len(self._pending) >= PACKET:
             hop, self._pending = self._pending[:PACKET], self._pending[PACKET:]
-            self._hop(hop)
+            self._hop(hop, self._opus)
 
     def control(self, **settings: int | bool) -> None:
         """A keyframe is the start of the loop; the bit rate is only noted."""
@@ -87,19 +87,20 @@ class FakeSession:
         """End the session."""
         if not self.closed:
             self.closed = True
+            self._opus = None
             self._units.put_nowait(None)
 
     def lose(self) -> None:
         """Fail as if the worker process had died."""
         self._units.put_nowait(WorkerLost("the fake worker was lost"))
 
-    def _hop(self, pcm: NDArray[np.int16]) -> None:
+    def _hop(self, pcm: NDArray[np.int16], opus: OpusEncoder) -> None:
         loud = int(np.abs(pcm.astype(np.int32)).max()) >= LOUD
         if loud != self._speaking:
             self._speaking = loud
             kind = "speech_start" if loud else "speech_end"
             self._units.put_nowait(EventUnit(self._time, kind))
-        self._units.put_nowait(AudioUnit(self._time, HOP, self._opus.encode(pcm)))
+        self._units.put_nowait(AudioUnit(self._time, HOP, opus.encode(pcm)))
         self._time += HOP
         while self._grid.start(self._frame + 1) <= self._time:
             payload, keyframe = self._pictures[self._step]

@@ -25,6 +25,7 @@ class OpusDecoder:
         codec.sample_rate = INPUT_RATE
         codec.layout = "mono"
         codec.format = av.AudioFormat("s16")
+        codec.thread_count = 1  # or FFmpeg keeps a pool of idle threads for each session
         self._codec = codec
 
     def decode(self, payload: bytes) -> Pcm:
