@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any, TypeVar
 
 import av
 import numpy as np
@@ -28,11 +29,13 @@ from tests.engine.sessions import (
 from tests.engine.sessions import (
     engine as shared,
 )
+from tests.speech_data import utterances
 from tests.synthetic import clicks, noise, pcm, silence, syllables
 
 VOICE: PCM = pcm(silence(0.2), syllables(0.5), noise(0.25, -60), syllables(0.25, 210))
 LOOK_AHEADS = [0, 35, 60, 160]
-SMALL = {"width": 64, "height": 64}
+SMALL: dict[str, Any] = {"width": 64, "height": 64}
+U = TypeVar("U", AudioUnit, VideoUnit, MotionUnit, EventUnit)
 PLACES = st.lists(st.integers(0, 10**6), max_size=40)
 
 
@@ -47,7 +50,7 @@ def curves(look_ahead_ms: int) -> np.ndarray:
     return numbers(motion(VOICE, look_ahead_ms=look_ahead_ms))
 
 
-def of_kind(units: list[Unit], kind: type) -> list[Unit]:
+def of_kind(units: list[Unit], kind: type[U]) -> list[U]:
     return [unit for unit in units if isinstance(unit, kind)]
 
 
@@ -116,9 +119,9 @@ def test_pictures_and_voice_tile_the_timeline(
         assert (unit.time, unit.duration) == (grid.start(number), grid.duration(number))
     for number, unit in enumerate(of_kind(units, MotionUnit)):
         assert (unit.time, unit.duration) == (2 * number * MOTION_HOP, 2 * MOTION_HOP)
-    for kind in (AudioUnit, VideoUnit, MotionUnit):
-        last = of_kind(units, kind)[-1]
-        assert last.time < (len(VOICE) - 777) // DECIMATION <= last.time + last.duration
+    last = (of_kind(units, kind)[-1] for kind in (AudioUnit, VideoUnit, MotionUnit))
+    for unit in last:
+        assert unit.time < (len(VOICE) - 777) // DECIMATION <= unit.time + unit.duration
     assert [unit.keyframe for unit in pictures] == [True] + [False] * (len(pictures) - 1)
 
 
@@ -141,10 +144,10 @@ def test_the_declared_delays_are_the_longest_wait(
     no_pictures: None, fps: int, look_ahead_ms: int
 ) -> None:
     session = shared().session(SessionOptions(look_ahead_ms=look_ahead_ms, fps=fps))
-    made = hop_by_hop(session, pcm(silence(1.4)))
+    made = hop_by_hop(session, pcm(silence(0.6)))  # hops and frames meet every 100 ms
     waits = [at - unit.time for at, unit in made if isinstance(unit, VideoUnit)]
     delays = {delay.stage: delay.samples for delay in session.delays}
-    assert max(waits[:fps]) == sum(delays.values()) - delays["resampling"]
+    assert max(waits) == sum(delays.values()) - delays["resampling"]
     assert delays["look-ahead"] == 16 * look_ahead_ms
     assert all(samples >= 0 for samples in delays.values())
 
@@ -230,7 +233,7 @@ def test_a_machine_that_never_catches_up_still_shows_a_face(no_pictures: None) -
 def test_what_is_pushed_must_be_pcm() -> None:
     session = shared().session(SessionOptions(), "motion")
     with pytest.raises(InvalidInput, match="pcm"):
-        session.push(np.zeros(960, np.float32))  # type: ignore[arg-type]
+        session.push(np.zeros(960, np.float32))
     session.push(VOICE)
     assert session.curves(), "and the session goes on"
 
@@ -251,6 +254,19 @@ def test_the_mouth_closes_within_300_ms_and_stays_shut() -> None:
     lips = mouth(motion(sound))
     assert lips[60:190].max() > 0.2
     assert lips[230:].max() < 0.02
+
+
+def test_the_mouth_follows_real_speech_and_rests_after_it() -> None:
+    rested = []
+    for utterance in utterances(6):
+        first, last = (round(100 * seconds) for seconds in utterance.spoken)
+        lips = mouth(motion(utterance.pcm)).max(axis=1)
+        assert np.mean(lips[first:last] > 0.1) > 0.6
+        assert np.ptp(lips[first:last]) > 0.3
+        if len(lips) > last + 30:
+            rested.append(lips[last + 30] < 0.1)
+    assert len(rested) >= 3
+    assert np.mean(rested) >= 0.75
 
 
 @pytest.mark.parametrize(

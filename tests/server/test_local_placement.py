@@ -21,6 +21,7 @@ from engine.speech.audio import INPUT_HOP, PCM
 from engine.timeline import HOP, FrameGrid
 from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
 from server.placement.local import LocalPlacement, LocalSession
+from tests.conftest import ROOT
 from tests.synthetic import noise, pcm, silence, syllables
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -243,11 +244,18 @@ async def test_sessions_go_to_the_worker_with_the_fewest() -> None:
 
 async def test_a_worker_ends_with_its_input() -> None:
     worker = subprocess.Popen(
-        [sys.executable, "-m", "engine.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "engine.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
     )
-    assert worker.stdin and worker.stdout
-    assert worker.stdout.read(4) == b"\0\0\0\x07", "READY"
-    worker.send_signal(signal.SIGINT)  # Ctrl-C reaches the whole group; the server decides
-    worker.stdin.close()
-    assert worker.wait(PATIENCE) == 0
-    worker.stdout.close()
+    try:
+        assert worker.stdin and worker.stdout
+        assert worker.stdout.read(4) == b"\0\0\0\x07", "READY"
+        worker.send_signal(signal.SIGINT)  # Ctrl-C reaches the whole group; the server decides
+        worker.stdin.close()
+        assert worker.wait(PATIENCE) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+        worker.stdout.close()
