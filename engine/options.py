@@ -9,6 +9,7 @@ from engine.errors import InvalidInput
 from engine.timeline import Samples, samples_from_ms
 
 VIDEO_CODECS = ("h264", "vp8")
+_KINDS = {int: "a whole number", bool: "true or false", str: "a text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class SessionOptions:
             default = known[name].default
             kind = int if default is None else type(default)
             ok = (value is None and default is None) or type(value) is kind
-            _one_of(name, ok, value, f"a {kind.__name__}")
+            _one_of(name, ok, value, _KINDS[kind])
         return SessionOptions(**values)
 
 
