@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.avatar.rig import Head, Ints, Part
 from engine.face import ARKIT, INDEX, Floats
 
-CORRECTIVES: tuple[str, ...] = ("eyeBlinkHalfLeft", "eyeBlinkHalfRight", "tongueUp")
+CORRECTIVES: tuple[str, ...] = ("eyeBlinkHalfLeft", "eyeBlinkHalfRight", "tongueUp", "mouthPurse")
 """Shapes that no FaceFrame carries: their weights follow from the 52 (see `ShapeWeights`)."""
 
 SHAPES: tuple[str, ...] = ARKIT + CORRECTIVES
@@ -26,7 +26,8 @@ SHAPES: tuple[str, ...] = ARKIT + CORRECTIVES
 
 _TONGUE_RISE = 4**4 / 3**3  # makes the peak of w(1 - w)^3, at w = 0.25, equal 1
 _LOWER_FACE = ("jaw", "mouth", "cheek", "nose", "tongue")
-_LID_SHAPES = ("eyeLookDown", "eyeLookUp", "eyeSquint", "eyeWide")
+_LID_SHAPES = ("eyeLookDown", "eyeLookUp", "eyeSquint", "eyeWide", "cheekSquint")
+_HALF_PURSED = 0.06  # jawOpen * mouthPucker at which half of `mouthPurse` comes in
 
 
 class ShapeWeights:
@@ -37,6 +38,8 @@ class ShapeWeights:
     An in-between corrective that peaks halfway, 4w(1 - w), makes the lid slide over the eyeball
     and not through it. The tongue's tip rises first, w(1 - w)^3, and comes forward after: about
     0.2 of `tongueOut` is behind the upper teeth as for /l t d n/, 0.5 between them as for /θ/.
+    Puckered lips that the jaw parts a little are no slit but a ring: `mouthPurse` rounds them,
+    less where `mouthFunnel` or a wide jaw does so already.
     """
 
     def __init__(self, head: Head) -> None:
@@ -61,7 +64,17 @@ class ShapeWeights:
         tongue = weights[..., INDEX["tongueOut"]]
         inside = 1 - tongue
         out[..., len(ARKIT) + 2] = _TONGUE_RISE * tongue * inside * inside * inside
+        out[..., len(ARKIT) + 3] = _purse(weights)
         return out
+
+
+def _purse(weights: Floats) -> Floats:
+    """(...) the weight of `mouthPurse` under (..., 52) weights."""
+    jaw, pucker = weights[..., INDEX["jawOpen"]], weights[..., INDEX["mouthPucker"]]
+    parted = np.maximum(jaw - weights[..., INDEX["mouthClose"]], 0) * pucker
+    room = (1 - jaw) * (1 - 0.8 * pucker * weights[..., INDEX["mouthFunnel"]])
+    purse: Floats = parted / (parted + _HALF_PURSED) * room
+    return purse
 
 
 @dataclass(frozen=True, slots=True)

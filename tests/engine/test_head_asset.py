@@ -10,7 +10,7 @@ from engine.avatar.head.digest import source_digest
 from engine.avatar.rig import DEFAULT, Head, Part, load_head
 from engine.face import ARKIT, Floats
 
-CORRECTIVES = ("eyeBlinkHalfLeft", "eyeBlinkHalfRight", "tongueUp")
+CORRECTIVES = ("eyeBlinkHalfLeft", "eyeBlinkHalfRight", "tongueUp", "mouthPurse")
 MOUTH = ("jaw", "mouth", "tongue")
 EYES = ("eyeBlink", "eyeSquint", "eyeWide", "eyeLook")
 EYE_LEVEL, MOUTH_LEVEL = -1.8, -3.2  # cm: lids and mouth shapes stay on their own side of these
@@ -150,6 +150,21 @@ def test_lips_touch_at_rest_and_never_cross(head: Head) -> None:
         gap = (change[upper] - change[lower])[:, 1]
         behind = np.abs(change[upper] - change[lower])[:, 2] > 0.1
         assert (gap[~behind] > -0.09).all(), name
+
+
+@pytest.mark.parametrize(
+    "pose",
+    [
+        ("mouthShrugLower", "mouthShrugUpper"),
+        ("noseSneerLeft", "noseSneerRight"),
+        ("mouthSmileLeft", "mouthSmileRight", "cheekSquintLeft", "cheekSquintRight"),
+    ],
+)
+def test_what_does_not_open_the_mouth_keeps_it_shut(head: Head, pose: tuple[str, ...]) -> None:
+    skin = head.part("skin")
+    upper, lower = np.array(slit(skin)).T
+    total = sum((moved(skin, name) for name in pose), np.zeros_like(skin.position))
+    assert np.abs((total[upper] - total[lower])[:, 1]).max() < 0.01
 
 
 def test_resting_expression_keeps_the_mouth_shut(head: Head) -> None:

@@ -52,15 +52,31 @@ def at(expanded: Floats, name: str) -> float:
 
 def test_the_half_blink_peaks_halfway(head: Head) -> None:
     expand = ShapeWeights(head).expand
-    for blink, half in ((0.0, 0.0), (0.5, 1.0), (1.0, 0.0)):
-        assert at(expand(weights(eyeBlinkLeft=blink)), "eyeBlinkHalfLeft") == half
+    rest = head.settings["rest_eyeBlinkLeft"]
+    assert isinstance(rest, float)
+    for blink, half in ((0.25, 0.75), (0.5, 1.0), (1.0, 0.0)):
+        expanded = expand(weights(eyeBlinkLeft=blink - rest * (blink < 1)))
+        assert at(expanded, "eyeBlinkHalfLeft") == pytest.approx(half)
 
 
 def test_a_closed_lid_is_closed_alike_wherever_the_eye_looks(head: Head) -> None:
     expand = ShapeWeights(head).expand
-    down = expand(weights(eyeBlinkLeft=1, eyeLookDownLeft=1, eyeWideLeft=1))
+    down = expand(weights(eyeBlinkLeft=1, eyeLookDownLeft=1, eyeWideLeft=1, cheekSquintLeft=1))
     assert at(down, "eyeLookDownLeft") == 0
     assert at(down, "eyeWideLeft") == 0
+    assert at(down, "cheekSquintLeft") == 0
+
+
+def test_puckered_lips_are_round_where_the_jaw_parts_them_a_little(head: Head) -> None:
+    expand = ShapeWeights(head).expand
+    closed = (weights(mouthPucker=1), weights(jawOpen=0.5, mouthClose=0.5, mouthPucker=1))
+    assert [at(expand(pose), "mouthPurse") for pose in closed] == [0, 0]
+    wide = weights(jawOpen=1, mouthPucker=1)
+    assert at(expand(wide), "mouthPurse") == 0
+    parted = [
+        at(expand(weights(jawOpen=jaw, mouthPucker=0.8)), "mouthPurse") for jaw in (0.05, 0.2)
+    ]
+    assert 0.3 < parted[0] < parted[1] < 1
 
 
 def test_the_resting_expression_is_added_and_weights_stay_in_range(head: Head) -> None:

@@ -22,7 +22,7 @@ from engine.avatar.head.skin_parts import ears_part, face_part
 from engine.avatar.head.template import build_template
 from engine.avatar.rig import DEFAULT, Head, Part, save_head
 
-REST = {"mouthSmile": 0.13, "eyeSquint": 0.06, "cheekSquint": 0.05}
+REST = {"mouthSmile": 0.13, "eyeSquint": 0.06, "cheekSquint": 0.05, "eyeBlink": 0.08}
 """The resting expression, added to every pose on both sides."""
 
 MATERIALS: dict[str, list[float] | float] = {

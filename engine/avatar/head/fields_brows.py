@@ -53,10 +53,7 @@ def _sneer(p: FacePoints, sign: int) -> Array:
     wing = p.near((sign * 1.2, -2.7, 8.5), 1.25)
     bridge = p.near((sign * 0.9, 0.6, 7.6), 1.0)
     lip = (
-        p.upper_lip
-        * p.inward
-        * bell((sign * p.x - 1.2) ** 2, 1.0)
-        * bell(np.maximum(0.9 - p.above, 0) ** 2, 0.6)
+        p.upper_lip * p.inward * bell((sign * p.x - 1.2) ** 2, 1.0) * smoothstep(0.1, 0.9, p.above)
     )
     return vectors(0.0, 0.5 * wing + 0.12 * bridge + 0.2 * lip, 0.1 * wing)
 

@@ -96,6 +96,20 @@ def _pucker(p: FacePoints) -> Array:
     return vectors(-0.55 * p.x * ring, (swell + corner) * ring + part, out * ring)
 
 
+def _purse(p: FacePoints) -> Array:
+    """Rounds the opening of puckered lips: corners in and down, an ellipse instead of a lens."""
+    tall = np.abs(p.above)
+    across = np.clip(np.abs(p.x) / (MOUTH_HALF_WIDTH + 0.1 + 0.8 * tall), 0.0, 1.0)
+    ellipse = np.sqrt(1.0 - across**2)
+    rounder = ellipse - ellipse**2 * (2.0 - ellipse**2)
+    ring = bell(np.maximum(tall - 0.1, 0.0) ** 2, 1.0) * p.front
+    ring = ring * smoothstep(MOUTH_HALF_WIDTH + 2.5, MOUTH_HALF_WIDTH - 0.3, np.abs(p.x))
+    above, below = 1.45 * rounder + 0.19 * p.inward, -1.3 * rounder
+    part = np.where(p.upper > p.lower, above, below) * bell(tall**2, 0.8) * p.front
+    corner = -0.54 * across**2 * ring
+    return vectors(-0.52 * p.x * ring, part + corner, 0.18 * ring * across**2)
+
+
 def _corner(p: FacePoints, sign: int, width: float) -> Array:
     corner = (sign * (MOUTH_HALF_WIDTH - 0.05), float(lip_line(np.array(MOUTH_HALF_WIDTH))), 7.3)
     return p.near(corner, width)
@@ -164,7 +178,9 @@ def _shrug_lower(p: FacePoints) -> Array:
 
 
 def _shrug_upper(p: FacePoints) -> Array:
-    lift = p.upper_lip * p.inward
+    """Lifts and pushes out the upper lip; the lower one's edge goes along and keeps it shut."""
+    edge = bell(np.maximum(-p.above, 0.0) ** 2, 0.7) * p.lower * p.front
+    lift = (p.upper_lip + edge) * p.inward
     return vectors(0.0, 0.40 * lift, 0.25 * lift)
 
 
@@ -199,6 +215,7 @@ def mouth_fields() -> dict[str, MotionField]:
         "mouthClose": _mouth_close,
         "mouthFunnel": _funnel,
         "mouthPucker": _pucker,
+        "mouthPurse": _purse,
         "mouthLeft": partial(_shift, amount=0.9),
         "mouthRight": partial(_shift, amount=-0.9),
         "mouthRollLower": _roll_lower,

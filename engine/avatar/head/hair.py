@@ -121,7 +121,10 @@ def _crop() -> list[_Clumps]:
         length = length * (1 - 0.62 * sideburn) * (1 - 0.55 * nape)
         width = width * (1 - 0.40 * sideburn)
         width = width * (1 + 0.5 * smoothstep(-0.1, -0.6, root[:, 2]))
-        lift = lift * (1 - 0.45 * smoothstep(0.40, 0.80, np.abs(root[:, 0])))
+        close = np.maximum(
+            smoothstep(0.35, 0.75, np.abs(root[:, 0])), smoothstep(0.0, -0.6, root[:, 2])
+        )
+        lift = lift * (1 - 0.68 * close)
         astray = random.normal(0.0, 0.16, len(root))
         layers.append(_Clumps(root, length, width, lift, astray))
     return layers

@@ -114,7 +114,7 @@ def _drawn_back(position: Array, sign: int) -> dict[str, Array]:
     still = np.zeros_like(position)
     return {
         "mouthPucker": still + np.array([0, 0.45 * sign, -0.90]),
-        "mouthFunnel": still + np.array([0, 0.12 * sign, -0.25]),
+        "mouthFunnel": still + np.array([0, 0.42 * sign, -0.40]),
     }
 
 

@@ -38,7 +38,7 @@ def skin_tone(points: Array) -> Array:
     lid = smoothstep(EYE_RADIUS + 0.75, EYE_RADIUS + 0.3, sphere(p, EYE, 0.0)) * (z > EYE[2])
     colour = _over(colour, (0.79, 0.565, 0.495), 0.40 * lid)
     depth = hairline(points)
-    sideburn = np.minimum(y + 0.2, 1.5 - z) * (z > -1.0)
+    sideburn = np.minimum(y - 0.7, 1.1 - z) * (z > -1.0)
     depth = np.where(ear(p) < 0.15, -1.0, np.maximum(depth, np.where(x > 5.5, sideburn, -1.0)))
     return _over(colour, _SCALP, 0.96 * smoothstep(-0.55, 0.75, depth))
 

@@ -10,6 +10,7 @@ from engine.avatar.head.face_parts import moved_by
 from engine.avatar.head.fields_brows import brow_fields
 from engine.avatar.head.fields_eyes import eye_fields
 from engine.avatar.head.fields_mouth import mouth_fields
+from engine.avatar.head.hair import hairline
 from engine.avatar.head.layout import COLLAR_Y, Array, smoothstep
 from engine.avatar.head.meshes import compacted, joined, make_part, smoothed, vertex_normals
 from engine.avatar.head.paint import face_colour, skin_tone
@@ -45,6 +46,7 @@ def face_part(face: Template, scene: Scene) -> Part:
     open_sky = open_sky * (
         1 - 0.6 * smoothstep(COLLAR_Y + 0.9, COLLAR_Y - 0.6, face.position[:, 1])
     )
+    open_sky = open_sky * (1 - 0.7 * smoothstep(-0.2, 0.6, hairline(face.position)))
     shadow = key_shadow(scene, face.position, normal)
     shadow = smoothed(shadow, face.faces, 3)
     shadow = shadow + (smoothed(shadow, face.faces, 12) - shadow) * lower

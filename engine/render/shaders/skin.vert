@@ -29,6 +29,8 @@ void main() {
     float open = occlusion * occlusion;
     rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.10) * 0.58
         + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.12) * 0.55;
+    // The cheeks stand between the lamps behind the head and what is near the face's middle.
+    rim *= mix(0.35, 1.0, smoothstep(1.5, 4.5, abs(in_position.x)));
     rim *= open * (0.4 + 0.65 * albedo) * (1.0 - cavity);
     gloss = vec4(saturate(in_colour.a), shadow * occlusion, occlusion,
                  open * (1.0 - cavity * 0.8));
