@@ -20,8 +20,11 @@ BACKDATE: Samples = HOP
 HANGOVER_HOPS = 6
 """Speech ends after 120 ms without a vote: longer than a stop's closure, shorter than a pause."""
 
-_FLOOR_RISE_DB = 0.04
-"""The noise floor follows quieter hops at once and louder ones by 2 dB a second."""
+_FLOOR_HOPS = 200
+"""The noise floor is the quietest hop of the last 4 s: speech has dips in that time, noise none."""
+
+_TRUSTING_HOPS = 50
+"""In the first second there is no floor yet, so that whoever speaks at once is heard."""
 
 _ABOVE_FLOOR_DB = 6.0
 
@@ -40,7 +43,7 @@ class VoiceActivity:
     def __init__(self, aggressiveness: int = 2) -> None:
         self._vad = webrtcvad.Vad(aggressiveness)
         self._votes: deque[bool] = deque([False] * ONSET_WINDOW, ONSET_WINDOW)
-        self._floor_db = _QUIETEST_DB
+        self._levels: deque[float] = deque(maxlen=_FLOOR_HOPS)
         self._loud_db = _QUIETEST_DB
         self._time: Samples = 0
         self._active = False
@@ -64,13 +67,15 @@ class VoiceActivity:
         return Voice(time, vote, self._active, level, started, ended)
 
     def _vote(self, samples: Floats, level: float) -> bool:
-        self._floor_db = max(_QUIETEST_DB, min(level, self._floor_db + _FLOOR_RISE_DB))
+        self._levels.append(level)
+        trusting = len(self._levels) < _TRUSTING_HOPS
+        floor = _QUIETEST_DB if trusting else max(_QUIETEST_DB, min(self._levels))
         pcm = np.clip(samples * 32768, -32768, 32767).astype(np.int16)
         spoken = bool(self._vad.is_speech(pcm.tobytes(), SAMPLE_RATE))
         if spoken:
             self._loud_db = max(level, self._loud_db)
         self._loud_db -= _LOUD_FALL_DB
-        threshold = max(self._floor_db + _ABOVE_FLOOR_DB, self._loud_db - _BELOW_LOUD_DB)
+        threshold = max(floor + _ABOVE_FLOOR_DB, self._loud_db - _BELOW_LOUD_DB)
         return spoken and level > threshold
 
 
