@@ -28,6 +28,7 @@ _TONGUE_RISE = 4**4 / 3**3  # makes the peak of w(1 - w)^3, at w = 0.25, equal 1
 _LOWER_FACE = ("jaw", "mouth", "cheek", "nose", "tongue")
 _LID_SHAPES = ("eyeLookDown", "eyeLookUp", "eyeSquint", "eyeWide", "cheekSquint")
 _HALF_PURSED = 0.06  # jawOpen * mouthPucker at which half of `mouthPurse` comes in
+_MOST_PURSED = 1.6  # makes the peak of `mouthPurse`, at jawOpen = 0.19, equal 1
 
 
 class ShapeWeights:
@@ -73,7 +74,7 @@ def _purse(weights: Floats) -> Floats:
     jaw, pucker = weights[..., INDEX["jawOpen"]], weights[..., INDEX["mouthPucker"]]
     parted = np.maximum(jaw - weights[..., INDEX["mouthClose"]], 0) * pucker
     room = (1 - jaw) * (1 - 0.8 * pucker * weights[..., INDEX["mouthFunnel"]])
-    purse: Floats = parted / (parted + _HALF_PURSED) * room
+    purse: Floats = _MOST_PURSED * parted / (parted + _HALF_PURSED) * room
     return purse
 
 

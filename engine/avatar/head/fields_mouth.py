@@ -97,17 +97,19 @@ def _pucker(p: FacePoints) -> Array:
 
 
 def _purse(p: FacePoints) -> Array:
-    """Rounds the opening of puckered lips: corners in and down, an ellipse instead of a lens."""
+    """Rounds the opening of puckered lips, an ellipse instead of a lens, and the lips round it."""
     tall = np.abs(p.above)
-    across = np.clip(np.abs(p.x) / (MOUTH_HALF_WIDTH + 0.1 + 0.8 * tall), 0.0, 1.0)
-    ellipse = np.sqrt(1.0 - across**2)
-    rounder = ellipse - ellipse**2 * (2.0 - ellipse**2)
+    across = np.clip(np.abs(p.x) / (MOUTH_HALF_WIDTH + 0.1), 0.0, 1.0)
+    rounder = np.sqrt(1.0 - across**2) - p.inward
+    above, below = 0.88 * rounder + 0.12 * p.inward, -0.81 * rounder
+    edge = bell(np.maximum(tall - 0.1, 0.0) ** 2, 0.7) * p.front
+    part = np.where(p.upper > p.lower, above, below) * edge
     ring = bell(np.maximum(tall - 0.1, 0.0) ** 2, 1.0) * p.front
     ring = ring * smoothstep(MOUTH_HALF_WIDTH + 2.5, MOUTH_HALF_WIDTH - 0.3, np.abs(p.x))
-    above, below = 1.45 * rounder + 0.19 * p.inward, -1.3 * rounder
-    part = np.where(p.upper > p.lower, above, below) * bell(tall**2, 0.8) * p.front
-    corner = -0.54 * across**2 * ring
-    return vectors(-0.52 * p.x * ring, part + corner, 0.18 * ring * across**2)
+    foot = bell((tall - 1.3) ** 2, 0.8) * p.lower * p.front
+    foot = foot * smoothstep(MOUTH_HALF_WIDTH + 0.5, 0.0, np.abs(p.x))
+    lift = part + 0.22 * foot - 0.34 * across**2 * ring
+    return vectors(-0.325 * p.x * ring, lift, 0.11 * ring * across**2)
 
 
 def _corner(p: FacePoints, sign: int, width: float) -> Array:
@@ -131,7 +133,7 @@ def _smile(p: FacePoints, sign: int) -> Array:
     moved += cheek[:, None] * [sign * 0.10, 0.50, 0.38]
     fold, t = _to_segment(p, sign, (1.75, -2.7), (3.7, -6.2))
     bulge, s = _to_segment(p, sign, (2.6, -2.6), (4.3, -5.6))
-    crease = 0.28 * (
+    crease = 0.21 * (
         bell(bulge, 1.0) * np.sin(np.pi * (0.9 * s + 0.08))
         - bell(fold, 0.45) * np.sin(np.pi * (0.9 * t + 0.08))
     )
