@@ -71,7 +71,7 @@ def brows() -> Part:
     tangent = np.concatenate([strand, strand * _FLIP])
     colour = np.column_stack([tangent * 0.5 + 0.5, np.zeros(len(tangent))])
     bind = np.column_stack([mesh[0][:, 1] * 1.6, mesh[0][:, 1], mesh[0][:, 2]])
-    light = np.array([0.85, 1.0, 1.0, 0.0])
+    light = np.array([0.85, 0.68, 1.0, 0.0])
     motion = moved_by(brow_fields(), mesh[0])
     normal = vertex_normals(*mesh)
     return make_part("brow", "hair", mesh, normal, colour, light, bind=bind, displacements=motion)

@@ -121,13 +121,15 @@ def _crop() -> list[_Clumps]:
         length = length * (1 - 0.62 * sideburn) * (1 - 0.55 * nape)
         width = width * (1 - 0.40 * sideburn)
         width = width * (1 + 0.5 * smoothstep(-0.1, -0.6, root[:, 2]))
-        close = np.maximum(
-            smoothstep(0.35, 0.75, np.abs(root[:, 0])), smoothstep(0.0, -0.6, root[:, 2])
-        )
-        lift = lift * (1 - 0.68 * close)
         astray = random.normal(0.0, 0.16, len(root))
         layers.append(_Clumps(root, length, width, lift, astray))
     return layers
+
+
+def _loose(u: Array) -> Array:
+    """How far clumps stand off at unit directions: least at the sides and the back."""
+    beside = smoothstep(0.35, 0.75, np.abs(u[:, 0]))
+    return 1.0 - 0.68 * np.maximum(beside, smoothstep(0.0, -0.6, u[:, 2]))
 
 
 def _grow(clumps: _Clumps) -> tuple[Array, Array, Array]:
@@ -141,7 +143,7 @@ def _grow(clumps: _Clumps) -> tuple[Array, Array, Array]:
         rise = smoothstep(0.0, 0.40, np.array(t)) * (
             1.0 - 0.84 * smoothstep(0.45, 1.0, np.array(t))
         )
-        height = clumps.lift * rise + 0.10 * t - 0.08
+        height = clumps.lift * _loose(u) * rise + 0.17 * t**0.5 - 0.08
         lines.append(_on_scalp(u) + u * height[:, None])
         ups.append(u)
         flow = _flow(u)
