@@ -108,7 +108,7 @@ def _purse(p: FacePoints) -> Array:
     ring = ring * smoothstep(MOUTH_HALF_WIDTH + 2.5, MOUTH_HALF_WIDTH - 0.3, np.abs(p.x))
     foot = bell((tall - 1.3) ** 2, 0.8) * p.lower * p.front
     foot = foot * smoothstep(MOUTH_HALF_WIDTH + 0.5, 0.0, np.abs(p.x))
-    lift = part + 0.22 * foot - 0.34 * across**2 * ring
+    lift = part + 0.14 * foot - 0.34 * across**2 * ring
     return vectors(-0.325 * p.x * ring, lift, 0.11 * ring * across**2)
 
 
