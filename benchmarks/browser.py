@@ -29,6 +29,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-quic",
     "--no-first-run",
+    "--disable-gpu",  # without one, an emulated GPU draws the page at twice the processor time
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
