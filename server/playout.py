@@ -44,12 +44,19 @@ FALL_TIME = 1.0
 REFERENCE_SLEW = 0.001
 """The same for the reference clock of sender reports; see ``Playout.reference``."""
 
-SETTLE_TIME = 1.5
-"""Seconds from the start in which pictures, too, move the epoch at once."""
+FIRST_PICTURES = 3
+FIRST_PATIENCE = 1.0
+"""Nothing leaves before so many pictures have come, or so many seconds have passed: the first
+takes several times as long to make as the next."""
 
+HEADROOM = 0.05
+"""Seconds more than needed at the start: a browser that begins to play disturbs the engine on
+the same machine, and a listener's jitter buffer remembers an early gap for ten seconds."""
+
+SETTLE_TIME = 1.5
 SETTLE_WINDOW = 0.5
-"""Seconds of arrivals that count at the start and, once more, at the end of that time: what
-comes before is the cost of getting going."""
+"""Seconds of arrivals that count at the start and, once more, ``SETTLE_TIME`` later: what comes
+before is the cost of getting going."""
 
 MAX_WAITING = 256
 """Units held back at most (over 2 s of sound and picture)."""
@@ -64,6 +71,7 @@ class Playout:
         self._epoch: float | None = None
         self._reference = 0.0
         self._updated = 0.0
+        self._first_at: float | None = None
         self._settling_until: float | None = None
         self._sound: deque[tuple[float, float]] = deque()
         self._pictures: deque[tuple[float, float]] = deque()
@@ -73,7 +81,7 @@ class Playout:
 
     @property
     def epoch(self) -> float | None:
-        """When media time 0 leaves (or would have left); None before the first unit."""
+        """When media time 0 leaves (or would have left); None before there is a picture."""
         return self._epoch
 
     def reference(self, time: Samples) -> float | None:
@@ -101,24 +109,43 @@ class Playout:
         """The units that leave at ``now``, ordered by media time."""
         self._follow(now)
         released: list[Unit] = []
-        while self._waiting and self._release(self._waiting[0][0]) <= now:
+        while (due := self.next_release()) is not None and due <= now:
             released.append(heapq.heappop(self._waiting)[2])
         return released
 
     def next_release(self) -> float | None:
-        """When ``due`` has something next; None while nothing waits."""
-        return self._release(self._waiting[0][0]) if self._waiting else None
+        """When ``due`` has something next; None while nothing waits or nothing has begun."""
+        if self._epoch is None or not self._waiting:
+            return None
+        return self._epoch + self._waiting[0][0] / SAMPLE_RATE
 
     def settle(self, now: float) -> None:
         """Plan afresh from the latest arrivals, when nobody has heard anything yet."""
-        self._plan(now, SETTLE_WINDOW)
-        if self._epoch is not None:
-            self._epoch = self._reference = self._needed
-        self._settling_until = now + SETTLE_TIME
+        recent = self._pictures and self._pictures[-1][0] >= now - SETTLE_WINDOW
+        if self._epoch is not None and recent:
+            self._plan(now, SETTLE_WINDOW)
+            self._set_out(now)
         self.late = 0
 
-    def _release(self, time: Samples) -> float:
-        return (self._epoch or 0.0) + time / SAMPLE_RATE
+    def _begin(self, now: float) -> None:
+        """Plan from the latest arrivals; sound whose time has passed by then is not kept."""
+        for arrivals in (self._sound, self._pictures):
+            while len(arrivals) > 1:
+                arrivals.popleft()
+        self._plan(now, PICTURE_WINDOW)
+        epoch = self._set_out(now)
+        self._waiting = [
+            entry
+            for entry in self._waiting
+            if not isinstance(entry[2], AudioUnit) or epoch + entry[0] / SAMPLE_RATE >= now
+        ]
+        heapq.heapify(self._waiting)
+
+    def _set_out(self, now: float) -> float:
+        self._epoch = self._reference = self._needed + HEADROOM
+        self._updated = now
+        self._settling_until = now + SETTLE_TIME
+        return self._epoch
 
     def _arrived(self, unit: AudioUnit | VideoUnit, now: float) -> None:
         """Note by how much a unit comes after its media time, and give way to it."""
@@ -133,15 +160,18 @@ class Playout:
         self._plan(now, SETTLE_WINDOW if settled else PICTURE_WINDOW)
         if settled:
             self._settling_until = None
+        if self._first_at is None:
+            self._first_at = now
         if self._epoch is None:
-            self._epoch = self._reference = self._needed
-            self._updated, self._settling_until = now, now + SETTLE_TIME
-        self._follow(now)
-        if offset <= self._epoch:
+            enough = len(self._pictures) >= FIRST_PICTURES
+            if enough or now - self._first_at >= FIRST_PATIENCE:
+                self._begin(now)
             return
-        self.late += isinstance(unit, VideoUnit)
-        if isinstance(unit, AudioUnit) or self._settling_until is not None:
-            self._epoch = offset
+        self._follow(now)
+        if offset > self._epoch:
+            self.late += isinstance(unit, VideoUnit)
+            if isinstance(unit, AudioUnit):
+                self._epoch = offset
 
     def _plan(self, now: float, memory: float) -> None:
         """The epoch that the arrivals of the last ``memory`` seconds need."""
