@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.face import Floats
-from engine.speech.phonemes import PHONES
+from engine.phones import PHONES
 from engine.timeline import MOTION_HOP, SAMPLE_RATE
 
 PHONE_INDEX = {phone: index for index, phone in enumerate(PHONES)}

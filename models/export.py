@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from engine.phones import PHONES
 from engine.runtime.weights import MANIFEST, WEIGHTS
 from engine.speech import features
-from engine.speech.phonemes import PHONES
 from models.net import FRAMES, NetConfig, PhonemeNet, Step
 
 OPSET = 17

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.stats import rankdata
 
 from engine.face import Floats
-from engine.speech.phonemes import PHONES, VISEMES, viseme_matrix
+from engine.phones import PHONES, VISEMES, viseme_matrix
 
 FRAME_MS = 10
 EVENT_MARGIN = 4

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.phones import PHONES
 from engine.speech.features import MELS
-from engine.speech.phonemes import PHONES
 
 FRAMES = 2
 """Log-mel frames in one step."""

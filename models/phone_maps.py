@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.speech.phonemes import PHONES
+from engine.phones import PHONES
 
 _RADIO = {
     **dict.fromkeys(("pau", "ssil", "sil", "#", "h#", "brth"), "SIL"),

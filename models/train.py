@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.phones import PHONES, VISEME_OF
 from engine.runtime.weights import WEIGHTS
-from engine.speech.phonemes import PHONES, VISEME_OF
 from models.dataset import Excerpts, Source
 from models.export import export, load_checkpoint, save_checkpoint
 from models.net import NetConfig, PhonemeNet

@@ -12,7 +12,7 @@ import numpy as np
 from engine.face import INDEX, Floats
 from engine.motion.lookahead import Split
 from engine.motion.poses import OPENING, pose_matrix, sum_of
-from engine.speech.phonemes import PHONES
+from engine.phones import PHONES
 
 _SILENCE = PHONES.index("SIL")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.face import ARKIT, INDEX, Floats
-from engine.speech.phonemes import PHONES, VISEME_OF
+from engine.phones import PHONES, VISEME_OF
 
 _PAIRED = {
     "mouthSmile",

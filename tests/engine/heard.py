@@ -7,7 +7,7 @@ import numpy as np
 from engine.face import INDEX, FaceFrame, Floats
 from engine.motion.performance import Performance
 from engine.motion.poses import pose_matrix
-from engine.speech.phonemes import PHONES
+from engine.phones import PHONES
 from engine.timeline import HOP
 from engine.voice import Heard, Prosody, Voice
 

@@ -9,7 +9,7 @@ from engine.face import INDEX, Floats
 from engine.motion.lookahead import split
 from engine.motion.mouth import Mouth
 from engine.motion.poses import JAW, LIPS, OPENING, pose_matrix, sum_of
-from engine.speech.phonemes import PHONES, VISEMES
+from engine.phones import PHONES, VISEMES
 from tests.engine.heard import HEADS_MS, phone
 
 JAW_OPEN = INDEX["jawOpen"]

@@ -6,16 +6,10 @@ import numpy as np
 import pytest
 
 from engine.errors import AssetError
+from engine.phones import PHONES, VISEME_OF, VISEMES, viseme_matrix
 from engine.runtime.weights import MANIFEST, WEIGHTS
 from engine.speech.features import LogMel
-from engine.speech.phonemes import (
-    PHONES,
-    VISEME_OF,
-    VISEMES,
-    PhonemeModel,
-    PhonemeStream,
-    viseme_matrix,
-)
+from engine.speech.phonemes import PhonemeModel, PhonemeStream
 
 SIL = PHONES.index("SIL")
 VISEME_FLOOR = 0.5

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.speech.phonemes import PHONES
+from engine.phones import PHONES
 from models import corpus
 from models.corpus import PHONE_INDEX, UNKNOWN, Segment, Utterance, frame_labels
 

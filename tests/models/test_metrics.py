@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="the evaluation needs scipy")
 
-from engine.speech.phonemes import PHONES
+from engine.phones import PHONES
 from models.metrics import Heard, auc, bilabial_events, loudness_scores, scores
 
 SPOKEN = [

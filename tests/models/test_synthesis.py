@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="training needs scipy")
 
-from engine.speech.phonemes import PHONES
+from engine.phones import PHONES
 from models.corpus import Utterance
 from models.phone_maps import from_espeak, from_radio
 from models.prose import SentenceSource

@@ -7,7 +7,7 @@ pytest.importorskip("torch", reason="training needs torch")
 
 import torch
 
-from engine.speech.phonemes import PHONES
+from engine.phones import PHONES
 from models import train as training
 from models.dataset import Excerpts, FeatureFile, Source
 from models.net import NetConfig, PhonemeNet

@@ -1,8 +1,8 @@
 import json
 
+from engine.phones import PHONES
 from engine.runtime.weights import MANIFEST, WEIGHTS, Description
 from engine.speech import features
-from engine.speech.phonemes import PHONES
 from models.evaluate import CARD, METRICS, tables
 from models.speech_data import HELD_OUT
 
