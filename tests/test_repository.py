@@ -23,6 +23,15 @@ FORBIDDEN_IMPORTS = {
     "models": {"server", "benchmarks", "tests"},
     "server": {"models", "tests"},
 }
+VOCABULARY = {"errors", "face", "options", "phones", "stopwatch", "timeline", "units", "voice"}
+ENGINE_ROOMS = {  # and what else each may know
+    "speech": {"runtime"},
+    "motion": {"runtime"},
+    "avatar": set(),
+    "render": {"avatar"},
+    "encode": set(),
+    "runtime": set(),
+}
 WALL_CLOCKS = {"time.time", "datetime.now", "datetime.utcnow", "datetime.today"}
 LONGEST_FILE = 400
 MEGABYTE = 1_000_000
@@ -76,6 +85,19 @@ def test_import_direction(room: str) -> None:
         for path, tree in sources(room)
         for name, line in imports(tree)
         if name in FORBIDDEN_IMPORTS[room]
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("room", ENGINE_ROOMS)
+def test_a_room_of_the_engine_knows_the_vocabulary_and_no_other_room(room: str) -> None:
+    allowed = VOCABULARY | {room} | ENGINE_ROOMS[room]
+    wrong = [
+        f"{path}:{node.lineno} imports {node.module}"
+        for path, tree in sources(f"engine/{room}")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("engine.")
+        if node.module.split(".")[1] not in allowed
     ]
     assert not wrong
 
