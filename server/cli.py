@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,14 +15,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from engine.errors import BackendUnavailable, InvalidInput, VisavisError
 from engine.options import SessionOptions
+from server.cli_bench import bench
+from server.cli_options import (
+    DEFAULTS,
+    FAILED,
+    Force,
+    Fps,
+    LookAhead,
+    Size,
+    Source,
+    errors,
+    errors_in_one_line,
+    parse_size,
+)
 
 if TYPE_CHECKING:
     from server.offline import Done
 
-DEFAULTS = SessionOptions()
-WRONG_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # exit codes; 130 is what shells use for Ctrl-C
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,30 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-bench = typer.Typer(
-    help="Measure this machine; every bench takes --json FILE.", no_args_is_help=True
-)
 app.add_typer(bench, name="bench")
-errors = Console(stderr=True, highlight=False)
-
-LookAhead = Annotated[
-    int,
-    typer.Option(
-        "--look-ahead",
-        metavar="MS",
-        help="0 to 160: how much voice the face hears ahead. More is a better mouth, and as much "
-        "more delay.",
-    ),
-]
-Size = Annotated[
-    str, typer.Option(metavar="WxH", help="Picture size, even numbers up to 1280x720.")
-]
-Fps = Annotated[int, typer.Option(help="Pictures per second: 25 or 30.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite OUT if it exists.")]
-Report = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Also write the figures as JSON.")
-]
-Source = Annotated[Path, typer.Argument(metavar="IN", help="Any audio or video file.")]
 
 
 def main() -> None:
@@ -109,7 +95,7 @@ def serve(
     - `visavis serve --port 9000 --look-ahead 0`
     - `visavis serve --host 0.0.0.0 --cert cert.pem --key key.pem`
     """
-    with _errors_in_one_line():
+    with errors_in_one_line():
         from server.app import run
         from server.config import ServerConfig
 
@@ -150,7 +136,7 @@ def render(
     - `visavis render speech.wav face.mp4`
     - `visavis render interview.mkv face.mp4 --size 1280x720 --fps 30`
     """
-    with _errors_in_one_line():
+    with errors_in_one_line():
         from engine.pipeline import Engine
         from server import offline
 
@@ -190,7 +176,7 @@ def motion(
     - `visavis motion speech.wav curves.npz`
     - `visavis motion speech.wav live.npz --look-ahead 0`
     """
-    with _errors_in_one_line():
+    with errors_in_one_line():
         from engine.pipeline import Engine
         from server import offline
 
@@ -224,7 +210,7 @@ def doctor(
     """
     from server import doctor as practice
 
-    with _errors_in_one_line():
+    with errors_in_one_line():
         checks = practice.examine(host, port, cert, key)
         if as_json:
             print(json.dumps(practice.as_dict(checks), indent=2))
@@ -232,92 +218,6 @@ def doctor(
             Console().print(practice.as_table(checks))
     if not practice.healthy(checks):
         raise typer.Exit(FAILED)
-
-
-@bench.command("latency")
-def bench_latency(
-    report: Report = None,
-    look_ahead: Annotated[
-        list[int] | None,
-        typer.Option("--look-ahead", metavar="MS", help="May be given more than once."),
-    ] = None,
-    seconds: Annotated[float, typer.Option(help="Length of one run.")] = 30.0,
-    runs: Annotated[int, typer.Option(help="Runs of each look-ahead.")] = 3,
-) -> None:
-    """Microphone to screen and to speaker, in a real browser.
-
-    **Example:** `visavis bench latency --look-ahead 60 --look-ahead 0 --json latency.json`
-    """
-    with _errors_in_one_line(), _bench_requirements():
-        from benchmarks import latency
-
-        latency.main(tuple(look_ahead or (60, 0)), seconds=seconds, runs=runs, json_path=report)
-
-
-@bench.command("engine")
-def bench_engine(report: Report = None) -> None:
-    """Milliseconds that the engine takes for 20 ms of voice, stage by stage.
-
-    **Example:** `visavis bench engine --json engine.json`
-    """
-    with _errors_in_one_line(), _bench_requirements():
-        from benchmarks import engine
-
-        engine.main(json_path=report)
-
-
-@bench.command("render")
-def bench_render(
-    report: Report = None,
-    size: Annotated[
-        list[str] | None, typer.Option(metavar="WxH", help="May be given more than once.")
-    ] = None,
-) -> None:
-    """Milliseconds that a picture takes, by its size.
-
-    **Example:** `visavis bench render --size 512x512 --size 1280x720 --json render.json`
-    """
-    with _errors_in_one_line(), _bench_requirements():
-        from benchmarks import render
-
-        if size:
-            render.main(sizes=[parse_size(one) for one in size], json_path=report)
-        else:
-            render.main(json_path=report)
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """(width, height) of "512x512"; InvalidInput for anything else."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
-        raise InvalidInput("size", text, "write width and height like 512x512")
-    return int(width), int(height)
-
-
-@contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    """One plain line and an exit code for what the user can mend; tracebacks for our mistakes."""
-    try:
-        yield
-    except InvalidInput as error:
-        errors.print(f"visavis: {error}", style="red", markup=False)
-        raise typer.Exit(WRONG_INPUT) from error
-    except VisavisError as error:
-        errors.print(f"visavis: {error}", style="red", markup=False)
-        raise typer.Exit(FAILED) from error
-    except KeyboardInterrupt as interrupt:
-        errors.print("visavis: interrupted", style="yellow")
-        raise typer.Exit(INTERRUPTED) from interrupt
-
-
-@contextmanager
-def _bench_requirements() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise BackendUnavailable(
-            "bench", f"the package {error.name} is missing", "run: pip install -e '.[dev]'"
-        ) from error
 
 
 def _with_progress(

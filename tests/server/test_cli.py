@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from engine.errors import BackendUnavailable, InvalidInput
 from server import cli
+from server.cli_options import parse_size
 from tests.conftest import vowels, write_wav
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -180,13 +181,13 @@ def test_bench_names_the_missing_package(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(("text", "size"), [("512x512", (512, 512)), ("1280X720", (1280, 720))])
 def test_size(text: str, size: tuple[int, int]) -> None:
-    assert cli.parse_size(text) == size
+    assert parse_size(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "512", "x512", "512x", "-5x5", "1e3x5", "²x2", "1x2x3"])
 def test_size_that_is_none(text: str) -> None:
     with pytest.raises(InvalidInput, match="like 512x512"):
-        cli.parse_size(text)
+        parse_size(text)
 
 
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:

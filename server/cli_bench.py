@@ -1,0 +1,78 @@
+"""``visavis bench``: every benchmark as a command, each with ``--json FILE``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from engine.errors import BackendUnavailable
+from server.cli_options import Report, errors_in_one_line, parse_size
+
+bench = typer.Typer(
+    help="Measure this machine; every bench takes --json FILE.", no_args_is_help=True
+)
+
+
+@bench.command("latency")
+def bench_latency(
+    report: Report = None,
+    look_ahead: Annotated[
+        list[int] | None,
+        typer.Option("--look-ahead", metavar="MS", help="May be given more than once."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Length of one run.")] = 30.0,
+    runs: Annotated[int, typer.Option(help="Runs of each look-ahead.")] = 3,
+) -> None:
+    """Microphone to screen and to speaker, in a real browser.
+
+    **Example:** `visavis bench latency --look-ahead 60 --look-ahead 0 --json latency.json`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks import latency
+
+        latency.main(tuple(look_ahead or (60, 0)), seconds=seconds, runs=runs, json_path=report)
+
+
+@bench.command("engine")
+def bench_engine(report: Report = None) -> None:
+    """Milliseconds that the engine takes for 20 ms of voice, stage by stage.
+
+    **Example:** `visavis bench engine --json engine.json`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks import engine
+
+        engine.main(json_path=report)
+
+
+@bench.command("render")
+def bench_render(
+    report: Report = None,
+    size: Annotated[
+        list[str] | None, typer.Option(metavar="WxH", help="May be given more than once.")
+    ] = None,
+) -> None:
+    """Milliseconds that a picture takes, by its size.
+
+    **Example:** `visavis bench render --size 512x512 --size 1280x720 --json render.json`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks import render
+
+        if size:
+            render.main(sizes=[parse_size(one) for one in size], json_path=report)
+        else:
+            render.main(json_path=report)
+
+
+@contextmanager
+def _bench_requirements() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise BackendUnavailable(
+            "bench", f"the package {error.name} is missing", "run: pip install -e '.[dev]'"
+        ) from error

@@ -1,0 +1,61 @@
+"""What the commands share: their common options, and how a mistake is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from engine.errors import InvalidInput, VisavisError
+from engine.options import SessionOptions
+
+DEFAULTS = SessionOptions()
+WRONG_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # exit codes; 130 is what shells use for Ctrl-C
+errors = Console(stderr=True, highlight=False)
+
+LookAhead = Annotated[
+    int,
+    typer.Option(
+        "--look-ahead",
+        metavar="MS",
+        help="0 to 160: how much voice the face hears ahead. More is a better mouth, and as much "
+        "more delay.",
+    ),
+]
+Size = Annotated[
+    str, typer.Option(metavar="WxH", help="Picture size, even numbers up to 1280x720.")
+]
+Fps = Annotated[int, typer.Option(help="Pictures per second: 25 or 30.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite OUT if it exists.")]
+Report = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Also write the figures as JSON.")
+]
+Source = Annotated[Path, typer.Argument(metavar="IN", help="Any audio or video file.")]
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(width, height) of "512x512"; InvalidInput for anything else."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
+        raise InvalidInput("size", text, "write width and height like 512x512")
+    return int(width), int(height)
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """One plain line and an exit code for what the user can mend; tracebacks for our mistakes."""
+    try:
+        yield
+    except InvalidInput as error:
+        errors.print(f"visavis: {error}", style="red", markup=False)
+        raise typer.Exit(WRONG_INPUT) from error
+    except VisavisError as error:
+        errors.print(f"visavis: {error}", style="red", markup=False)
+        raise typer.Exit(FAILED) from error
+    except KeyboardInterrupt as interrupt:
+        errors.print("visavis: interrupted", style="yellow")
+        raise typer.Exit(INTERRUPTED) from interrupt
