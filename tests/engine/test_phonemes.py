@@ -120,7 +120,7 @@ def test_an_unheard_voice_is_understood(model: PhonemeModel):
 
     if not (speech_data.SPEECH / "index.jsonl").exists():
         pytest.skip("no speech recordings beside this checkout")
-    utterances = speech_data.utterances(held_out=True, speakers=("9608", "9626"))[::5]
+    utterances = speech_data.utterances(held_out=True, speakers=("0567", "1135"))[::5]
     head = min(range(len(model.heads_ms)), key=lambda h: abs(model.heads_ms[h] - 60))
     result = scores([hear(model, one.floats, one)[head] for one in utterances])
     assert result["viseme_accuracy_in_speech"] >= VISEME_FLOOR
