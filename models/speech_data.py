@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +25,13 @@ HELD_OUT: tuple[str, ...] = (
 """Speakers that are never trained on."""
 
 
-def utterances(
-    folder: Path = SPEECH, *, held_out: bool, speakers: Container[str] | None = None
-) -> list[Utterance]:
-    """The held-out speakers' utterances, or all the others', if need be only of ``speakers``.
-
-    FileNotFoundError without an index.
-    """
+def utterances(folder: Path = SPEECH, *, held_out: bool) -> list[Utterance]:
+    """The held-out speakers' utterances, or all the others'; FileNotFoundError without an index."""
     by_file: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with (folder / "index.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            wanted = speakers is None or row["speaker"] in speakers
-            if wanted and (row["speaker"] in HELD_OUT) == held_out:
+            if (row["speaker"] in HELD_OUT) == held_out:
                 by_file[row["file"]].append(row)
     found = []
     for file, rows in sorted(by_file.items()):

@@ -12,8 +12,8 @@ from engine.speech.features import LogMel
 from engine.speech.phonemes import PhonemeModel, PhonemeStream
 
 SIL = PHONES.index("SIL")
-VISEME_FLOOR = 0.5
-"""In speech, 60 ms of look-ahead: well under what the model card states, far over chance."""
+VISEME_FLOOR, CLOSURE_FLOOR = 0.5, 0.78
+"""At 60 ms of look-ahead: under what the model card states, far over chance and loudness."""
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +120,8 @@ def test_an_unheard_voice_is_understood(model: PhonemeModel):
 
     if not (speech_data.SPEECH / "index.jsonl").exists():
         pytest.skip("no speech recordings beside this checkout")
-    utterances = speech_data.utterances(held_out=True, speakers=("0567", "1135"))[::5]
+    utterances = speech_data.utterances(held_out=True)[::8]
     head = min(range(len(model.heads_ms)), key=lambda h: abs(model.heads_ms[h] - 60))
     result = scores([hear(model, one.floats, one)[head] for one in utterances])
     assert result["viseme_accuracy_in_speech"] >= VISEME_FLOOR
-    assert result["closure_auc"] >= 0.8
+    assert result["closure_auc"] >= CLOSURE_FLOOR
