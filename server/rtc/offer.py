@@ -14,6 +14,12 @@ from engine.errors import InvalidInput, UnsupportedMedia
 from server.rtc.sdp import normalised
 
 MAX_SECTIONS = 3
+MAX_LINES = 800
+"""Browsers write some 300. The time to read an offer grows with the square of its lines."""
+
+MAX_CANDIDATES = 100
+"""Each costs several packets to whatever address it names."""
+
 H264_PROFILES = ("42e01f", "42001f")
 """Constrained baseline, then baseline (RFC 6184, section 8.1), level 3.1; mode 1 both."""
 
@@ -40,6 +46,7 @@ def read_offer(sdp: str) -> OfferedMedia:
     Raises MalformedOffer for what cannot be parsed or connected to, UnsupportedMedia when it
     lacks a microphone, a picture to receive, or a codec that we have.
     """
+    _check_size(sdp)
     sdp = normalised(sdp)
     description = _parse(sdp)
     audio, video = _section(description, "audio"), _section(description, "video")
@@ -52,6 +59,17 @@ def read_offer(sdp: str) -> OfferedMedia:
     _check_connectable(description)
     codec, video_preferences = _video_codec(video)
     return OfferedMedia(sdp, codec, video_preferences, _audio_codec(audio))
+
+
+def _check_size(sdp: str) -> None:
+    lines = sdp.splitlines()
+    for name, count, limit in (
+        ("lines", len(lines), MAX_LINES),
+        ("sections", sum(line.startswith("m=") for line in lines), 3 * MAX_SECTIONS),
+        ("candidates", sum(line.startswith("a=candidate") for line in lines), MAX_CANDIDATES),
+    ):
+        if count > limit:
+            raise MalformedOffer("sdp", f"{count} {name}", f"send at most {limit} {name}")
 
 
 def _parse(sdp: str) -> SessionDescription:

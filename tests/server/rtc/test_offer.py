@@ -108,6 +108,20 @@ def test_what_is_broken_is_malformed_or_lacks_something(sdp, change):
     assert "candidate" not in str(raised.value) and len(str(raised.value)) < 300
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("b\r\n" * 800, "lines"),
+        ("m=audio 0 X 0\r\na=bundle-only\r\n" * 10, "sections"),
+        ("a=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\n" * 101, "candidates"),
+    ],
+)
+def test_what_would_take_long_to_read_is_not_read(sdp, more, says, monkeypatch):
+    monkeypatch.setattr("server.rtc.offer.normalised", None)
+    with pytest.raises(MalformedOffer, match=f"[0-9]+ {says}"):
+        read_offer(sdp + more)
+
+
 def test_no_text_breaks_the_reader(sdp):
     rng = random.Random(4)
     for _ in range(400):
