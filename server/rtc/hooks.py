@@ -134,6 +134,12 @@ class _Tap:
 class _RecentNack(NackGenerator):
     """Asks only for what may still arrive in time; aiortc asks for the last 128 packets."""
 
+    def add(self, packet: RtpPacket) -> bool:
+        newest = uint16_add(packet.sequence_number, -NACK_REACH - 1)
+        if self.max_seq is not None and uint16_gt(newest, self.max_seq):
+            self.max_seq = newest  # or up to 32767 packets would be noted, to be forgotten at once
+        return super().add(packet)
+
     def truncate(self) -> None:
         if self.max_seq is None:
             return

@@ -79,6 +79,23 @@ async def test_lost_packets_are_asked_for_but_not_old_ones(transceiver):
     assert generator.missing == set()
 
 
+async def test_a_jump_in_the_sequence_is_not_walked_through(transceiver):
+    class Noted(set):
+        count = 0
+
+        def add(self, number):
+            self.count += 1
+            super().add(number)
+
+    hooks.request_retransmissions(transceiver.receiver)
+    generator = getattr(transceiver.receiver, hooks.RECEIVER_NACK)
+    generator.add(RtpPacket(sequence_number=60_000))
+    noted = generator.missing = Noted()
+    assert generator.add(RtpPacket(sequence_number=20_000))
+    assert noted.count == hooks.NACK_REACH
+    assert generator.missing == set(range(20_000 - hooks.NACK_REACH, 20_000))
+
+
 async def test_keyframe_requests_and_estimates_are_heard(transceiver):
     sender, wanted, estimates = transceiver.sender, [], []
     hooks.on_keyframe_request(sender, lambda: wanted.append(1))
