@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, clock
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCSctpTransport, clock
 from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import (
     RTCP_PSFB_APP,
@@ -27,15 +27,28 @@ from engine.errors import BackendUnavailable
 
 RECEIVER_JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
 RECEIVER_NACK = "_RTCRtpReceiver__nack_generator"
+RECEIVER_RTP_IN = "_handle_rtp_packet"
 SENDER_KEYFRAME = "_send_keyframe"
 SENDER_RTCP_IN = "_handle_rtcp_packet"
 SENDER_RTCP_OUT = "_send_rtcp"
 SENDER_LAST_REPORT = "_RTCRtpSender__lsr"
+SCTP_DATA_IN = "_receive_data_chunk"
+SCTP_WINDOW = "_advertised_rwnd"
+SCTP_UNORDERED = "_sack_misordered"
 ICE_CONNECTION = "_connection"
 ICE_GATHER = "get_component_candidates"
 
 NACK_REACH = 12
 """Packets (240 ms) after which a lost one is no longer asked for."""
+
+MAX_SOURCES = 16
+"""SSRCs of one microphone; a browser has one and may change it. aiortc keeps a record of each for
+ever, and its reports, which hold 31 (RFC 3550, section 6.4.2), break and then block its end."""
+
+MAX_OVERDRAWN = 64 * 1024
+MAX_UNORDERED = 4096
+"""Bytes beyond the receive window, and chunks after a gap: more than SCTP's rules (RFC 9260,
+sections 6.1 and 7.2) let a sender have on the way. aiortc would keep any number."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -51,6 +64,36 @@ def deliver_packets(receiver: RTCRtpReceiver, sink: Callable[[RtpPacket], None])
 def request_retransmissions(receiver: RTCRtpReceiver) -> None:
     """Send a NACK (RFC 4585, section 6.2.1) for audio packets that are missing."""
     _replace(receiver, RECEIVER_NACK, _RecentNack())
+
+
+def limit_sources(receiver: RTCRtpReceiver, exceeded: Callable[[], None]) -> None:
+    """Call ``exceeded`` on packets from more than ``MAX_SOURCES`` sources, and drop these."""
+    original: Callable[..., Awaitable[None]] = _existing(receiver, RECEIVER_RTP_IN)
+    sources: set[int] = set()
+
+    async def handle(packet: RtpPacket, arrival_time_ms: int) -> None:
+        if packet.ssrc not in sources:
+            if len(sources) >= MAX_SOURCES:
+                exceeded()
+                return
+            sources.add(packet.ssrc)
+        await original(packet, arrival_time_ms=arrival_time_ms)
+
+    _replace(receiver, RECEIVER_RTP_IN, handle)
+
+
+def limit_backlog(sctp: RTCSctpTransport, exceeded: Callable[[], None]) -> None:
+    """Call ``exceeded`` on data channel chunks sent far beyond the receive window; drop these."""
+    original: Callable[[object], Awaitable[None]] = _existing(sctp, SCTP_DATA_IN)
+
+    async def receive(chunk: object) -> None:
+        overdrawn = -_existing(sctp, SCTP_WINDOW) > MAX_OVERDRAWN
+        if overdrawn or len(_existing(sctp, SCTP_UNORDERED)) > MAX_UNORDERED:
+            exceeded()
+            return
+        await original(chunk)
+
+    _replace(sctp, SCTP_DATA_IN, receive)
 
 
 def on_keyframe_request(sender: RTCRtpSender, callback: Callable[[], None]) -> None:

@@ -25,6 +25,9 @@ from server.rtc.offer import CHECK_OFFER, MalformedOffer, OfferedMedia
 from server.rtc.tracks import UnitTrack
 
 CHANNEL = "visavis"
+MAX_CHANNELS = 16
+"""Data channels that one connection may try to open; the page opens one."""
+
 MAX_CHANNEL_BACKLOG = 64 * 1024
 """Bytes waiting in the data channel above which messages are not sent."""
 
@@ -76,6 +79,7 @@ class Peer:
         self.connected = asyncio.Event()
         self._callbacks = callbacks
         self._channel: RTCDataChannel | None = None
+        self._channels = 0
         self._audio = audio
         self._video = video
         # Not MAX_BUNDLE: with it, aiortc 1.16 stops the shared transport when the offer's first
@@ -139,6 +143,10 @@ class Peer:
         calls = self._callbacks
         hooks.deliver_packets(receiver, calls.packet)
         hooks.request_retransmissions(receiver)
+        hooks.limit_sources(receiver, lambda: calls.ended("too many sources of sound"))
+        if self._connection.sctp is not None:
+            sctp = self._connection.sctp
+            hooks.limit_backlog(sctp, lambda: calls.ended("too much on the data channel"))
         hooks.on_keyframe_request(picture, calls.keyframe_wanted)
         hooks.on_bitrate_estimate(picture, calls.bitrate_estimated)
         hooks.report_due_time(sound, lambda: calls.due(self._audio), calls.now)
@@ -152,6 +160,9 @@ class Peer:
             self._callbacks.ended(f"connection {state}")
 
     def _channel_opened(self, channel: RTCDataChannel) -> None:
+        self._channels += 1
+        if self._channels > MAX_CHANNELS:
+            self._callbacks.ended("too many data channels")
         if channel.label == CHANNEL and self._channel is None:
             self._channel = channel
         else:

@@ -17,6 +17,8 @@ from server import session as session_module
 from server.app import ADMISSION, REGISTRY
 from server.config import ServerConfig
 from server.placement.fake import FakePlacement
+from server.rtc import hooks
+from server.rtc import peer as peer_module
 from server.rtc.peer import Peer, PeerStats
 from server.session import ThroughTime
 from tests.server.clients import Caller, loudness
@@ -209,6 +211,24 @@ async def test_a_peer_that_falls_silent_is_given_up(server, placement, monkeypat
 
     monkeypatch.setattr(Peer, "stats", nothing_new)
     caller = await call(server[1])
+    await freed(server[0], placement)
+    await caller.close()
+
+
+@pytest.mark.parametrize("limit", ["MAX_SOURCES", "MAX_UNORDERED"])
+async def test_a_peer_that_sends_without_measure_is_ended(server, placement, monkeypatch, limit):
+    monkeypatch.setattr(hooks, limit, -1)
+    caller = await call(server[1])
+    await freed(server[0], placement)
+    await caller.close()
+
+
+async def test_a_peer_that_opens_channel_after_channel_is_ended(server, placement, monkeypatch):
+    monkeypatch.setattr(peer_module, "MAX_CHANNELS", 3)
+    caller = Caller(server[1], **SMALL)
+    for number in range(3):
+        caller.connection.createDataChannel(f"other {number}")
+    await caller.call()
     await freed(server[0], placement)
     await caller.close()
 

@@ -20,6 +20,8 @@ from aiortc.rtp import (
 from engine.errors import BackendUnavailable
 from server.rtc import hooks
 
+RECEIVER_NAMES = [hooks.RECEIVER_JITTER_BUFFER, hooks.RECEIVER_NACK, hooks.RECEIVER_RTP_IN]
+
 
 @pytest.fixture
 async def transceiver():
@@ -32,7 +34,7 @@ def test_the_pinned_minor_version_is_installed():
     assert aiortc.__version__.startswith("1.16.")
 
 
-@pytest.mark.parametrize("name", [hooks.RECEIVER_JITTER_BUFFER, hooks.RECEIVER_NACK])
+@pytest.mark.parametrize("name", RECEIVER_NAMES)
 async def test_receiver_has(transceiver, name):
     assert hasattr(transceiver.receiver, name)
 
@@ -63,6 +65,39 @@ async def test_packets_reach_the_sink_on_arrival(transceiver):
     packet = RtpPacket(payload_type=111, sequence_number=7, timestamp=5, payload=b"sound")
     await receiver._handle_rtp_packet(packet, arrival_time_ms=0)
     assert got == [packet]
+
+
+async def test_packets_of_ever_new_sources_end_it(transceiver):
+    receiver, got, ends = transceiver.receiver, [], []
+    hooks.deliver_packets(receiver, got.append)
+    hooks.limit_sources(receiver, lambda: ends.append(1))
+    receiver._RTCRtpReceiver__codecs[111] = CODECS["audio"][0]
+    for ssrc in [*range(hooks.MAX_SOURCES), 0, hooks.MAX_SOURCES, 1]:
+        packet = RtpPacket(payload_type=111, ssrc=ssrc, payload=b"sound")
+        await receiver._handle_rtp_packet(packet, arrival_time_ms=0)
+    assert [packet.ssrc for packet in got] == [*range(hooks.MAX_SOURCES), 0, 1]
+    assert ends == [1]
+
+
+async def test_chunks_far_beyond_the_window_end_it():
+    connection, got, ends = RTCPeerConnection(RTCConfiguration(iceServers=[])), [], []
+    connection.createDataChannel("data")
+    sctp = connection.sctp
+
+    async def keep(chunk):
+        got.append(chunk)
+
+    setattr(sctp, hooks.SCTP_DATA_IN, keep)
+    hooks.limit_backlog(sctp, lambda: ends.append(1))
+    await sctp._receive_data_chunk("within")
+    setattr(sctp, hooks.SCTP_WINDOW, -hooks.MAX_OVERDRAWN - 1)
+    await sctp._receive_data_chunk("too many bytes")
+    setattr(sctp, hooks.SCTP_WINDOW, 0)
+    await sctp._receive_data_chunk("within again")
+    setattr(sctp, hooks.SCTP_UNORDERED, set(range(hooks.MAX_UNORDERED + 1)))
+    await sctp._receive_data_chunk("too many after a gap")
+    await connection.close()
+    assert got == ["within", "within again"] and ends == [1, 1]
 
 
 async def test_lost_packets_are_asked_for_but_not_old_ones(transceiver):
