@@ -159,6 +159,11 @@ class WorkerProcess:
         if self.sessions.pop(number, None):
             self.post(Message(Kind.CLOSE, number))
 
+    def kill(self) -> None:
+        """End a process that does not answer; its sessions fail, and another takes its place."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
     async def stop(self) -> None:
         """End the process; it frees its sessions when its input ends."""
         if self._process is None:
@@ -219,6 +224,7 @@ class LocalPlacement:
             await asyncio.wait_for(asyncio.shield(session.opened), _OPEN_S)
         except TimeoutError:
             await session.close()
+            worker.kill()  # or, with the fewest sessions, it would be given every next one
             raise WorkerLost(f"a worker did not open a session within {_OPEN_S:.0f} s") from None
         except BaseException:
             await session.close()
@@ -236,9 +242,15 @@ class LocalPlacement:
                 if not worker.alive:
                     log.warning("a worker has ended; starting another")
                     await worker.stop()  # it may only have stopped making sense
-                    self._workers[place] = WorkerProcess()
-                    await self._workers[place].start()
-        return min(self._workers, key=lambda worker: len(worker.sessions))
+                    self._workers[place] = successor = WorkerProcess()
+                    try:
+                        await successor.start()
+                    except (WorkerLost, OSError) as error:  # others may still have room
+                        log.error("a worker could not be started: %s", error)
+        alive = [worker for worker in self._workers if worker.alive]
+        if not alive:
+            raise WorkerLost("no worker can be started; `visavis doctor` says what is missing")
+        return min(alive, key=lambda worker: len(worker.sessions))
 
 
 class _Shown(str):

@@ -20,7 +20,7 @@ from engine.options import SessionOptions
 from engine.speech.audio import INPUT_HOP, PCM
 from engine.timeline import HOP, FrameGrid
 from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
-from server.placement.local import LocalPlacement, LocalSession
+from server.placement.local import LocalPlacement, LocalSession, WorkerProcess
 from tests.conftest import ROOT
 from tests.synthetic import noise, pcm, silence, syllables
 
@@ -225,6 +225,47 @@ async def test_a_worker_that_talks_nonsense_is_ended_and_replaced() -> None:
     assert len(children() - before) == 1, "the one that lost step does not stay behind"
     await placement.close()
     assert children() == before
+
+
+async def test_a_worker_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = children()
+    placement = LocalPlacement(1)
+    await placement.start()
+    (pid,) = children() - before
+    session = await placement.open(SMALL)
+    os.kill(pid, signal.SIGSTOP)
+    with monkeypatch.context() as hasty:
+        hasty.setattr("server.placement.local._OPEN_S", 0.1)
+        with pytest.raises(WorkerLost, match="did not open"):
+            await placement.open(SMALL)
+    with pytest.raises(WorkerLost):
+        await drained(session)
+    await (await placement.open(SMALL)).close()
+    (successor,) = children() - before
+    assert successor != pid
+    await placement.close()
+
+
+async def test_a_worker_that_cannot_be_replaced_leaves_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    placement = LocalPlacement(2)
+    await placement.start()
+    lost, kept = [await placement.open(SMALL) for _ in range(2)]
+
+    async def fail(worker: WorkerProcess) -> None:
+        raise WorkerLost("no memory")
+
+    monkeypatch.setattr(WorkerProcess, "start", fail)
+    for session in (lost, kept):
+        session._worker.kill()
+        with pytest.raises(WorkerLost):
+            await drained(session)
+        if session is lost:
+            await (await placement.open(SMALL)).close()
+    with pytest.raises(WorkerLost, match="no worker can be started"):
+        await placement.open(SMALL)
+    await placement.close()
 
 
 async def test_sessions_go_to_the_worker_with_the_fewest() -> None:
