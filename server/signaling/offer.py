@@ -7,6 +7,7 @@ import ipaddress
 import json
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -39,6 +40,7 @@ class OfferEndpoint:
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer an offer: 200 with the SDP answer, the session's id and its declared delay."""
+        _check_origin(request)
         body = await _json_object(request)
         offer = read_offer(_offer_sdp(body))
         options = self._options(body, offer)
@@ -92,6 +94,28 @@ class OfferEndpoint:
         # Checked alone first: from_dict names a field of the wrong type.
         SessionOptions.from_dict(given)
         return dataclasses.replace(self._config.defaults, **given, video_codec=offer.video_codec)
+
+
+def _check_origin(request: web.Request) -> None:
+    """Refuse pages under a name that are not secure: browsers lend them no microphone anyway.
+
+    Such a name may have been pointed here by a hostile page (DNS rebinding), which the browser
+    then takes for ours. HTTPS prevents that, and addresses cannot be pointed elsewhere.
+    """
+    origin = request.headers.get("Origin", "")
+    try:
+        parts = urlsplit(origin)
+        name = parts.hostname or ""
+    except ValueError:
+        parts, name = urlsplit("http:"), origin
+    if parts.scheme == "http" and name != "localhost" and not name.endswith(".localhost"):
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            remedy = "open the page over https, or as http://localhost"
+            raise Problem(
+                403, "forbidden", "Origin", origin, remedy, f"this page is not secure; {remedy}"
+            ) from None
 
 
 async def _json_object(request: web.Request) -> dict[str, Any]:

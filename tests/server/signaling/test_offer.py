@@ -64,6 +64,37 @@ async def test_a_body_of_another_type(server, http):
     assert error["remedy"] == "send application/json"
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example:8080", "http://[::1", "http://"])
+async def test_a_page_whose_name_may_have_been_pointed_here(server, placement, http, offer, origin):
+    async with http.post(f"{server[1]}/offer", json=offer, headers={"Origin": origin}) as response:
+        error = await refused(response, 403, "forbidden")
+    assert error["field"] == "Origin" and placement.opened == []
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost:8080",
+        "http://app.localhost",
+        "http://127.0.0.1:8080",
+        "http://[fd00::2]:8080",
+        "https://face.example",
+        "null",
+    ],
+)
+async def test_a_page_from_where_a_microphone_can_be_used(server, http, offer, origin):
+    async with http.post(f"{server[1]}/offer", json=offer, headers={"Origin": origin}) as response:
+        assert response.status == 200, await response.text()
+
+
+async def test_pages_of_other_origins_are_not_let_in(server, http):
+    """A JSON body makes the browser ask first, and no answer lets it through."""
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    async with http.options(f"{server[1]}/offer", headers=headers) as response:
+        await refused(response, 405, "method_not_allowed")
+        assert not [name for name in response.headers if name.startswith("Access-Control")]
+
+
 async def test_a_body_that_is_too_large(server, http):
     for data in ({"sdp": "x" * 70_000, "type": "offer"},):
         async with http.post(f"{server[1]}/offer", json=data) as response:
