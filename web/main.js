@@ -133,7 +133,8 @@ ui.addEventListener("ahead", () => {
 microphone.addEventListener("devices", showDevices);
 microphone.addEventListener("lost", async () => {
   if (await openMicrophone("")) return session.replaceTrack(microphone.track);
-  block({ kind: "mic-lost" });
+  // Without an obstacle the person has stopped, or chosen another one, meanwhile.
+  if (obstacle) block({ kind: "mic-lost" });
 });
 
 session.addEventListener("freeze", () => ui.freeze());

@@ -67,7 +67,10 @@ export class Microphone extends EventTarget {
     };
     this.close();
     const opening = this.#opening;
-    const stream = await capture(audio, deviceId);
+    const stream = await capture(audio, deviceId).catch((error) => {
+      if (opening === this.#opening) throw error;
+      return null; // Nobody waits for it any more.
+    });
     if (opening !== this.#opening) {
       release(stream);
       return null;

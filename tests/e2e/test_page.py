@@ -166,6 +166,39 @@ async def test_another_microphone_takes_over_in_the_same_call(visit, server):
     assert len(server.offers) == 1
 
 
+HOLD_MICROPHONES = """() => {
+  const { mediaDevices } = navigator;
+  const real = mediaDevices.getUserMedia.bind(mediaDevices);
+  const held = new Promise((open, refuse) => Object.assign(window, { open, refuse }));
+  mediaDevices.getUserMedia = (wish) => held.then(() => real(wish));
+}"""
+
+
+async def test_a_microphone_that_goes_away_during_stopping_is_no_problem(visit):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    await visited.js(HOLD_MICROPHONES)
+    await visited.js("visavis.pc.getSenders()[0].track.dispatchEvent(new Event('ended'))")
+    await visited.page.click("#start")
+    await visited.reaches("idle")
+    await visited.js("open()")
+    await visited.page.wait_for_timeout(300)
+    assert await visited.js("visavis.state()") == "idle"
+
+
+async def test_a_refusal_after_stopping_is_no_problem(visit):
+    visited = await visit()
+    await visited.js(HOLD_MICROPHONES)
+    await visited.page.click("#start")
+    await visited.reaches("asking")
+    await visited.page.click("#start")
+    await visited.reaches("idle")
+    await visited.js("refuse(new DOMException('no', 'NotAllowedError'))")
+    await visited.page.wait_for_timeout(300)
+    assert await visited.js("visavis.state()") == "idle"
+
+
 async def test_another_look_ahead_opens_another_session(visit, server):
     visited = await visit()
     await visited.page.click("#start")
