@@ -8,6 +8,7 @@ pinned, ``tests/server/rtc/test_hooks.py`` guards each one, and a missing name r
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -109,7 +110,7 @@ def on_bitrate_estimate(sender: RTCRtpSender, callback: Callable[[int], None]) -
         if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
             try:
                 callback(unpack_remb_fci(packet.fci)[0])
-            except ValueError:
+            except (ValueError, struct.error):
                 return
         else:
             await original(packet)

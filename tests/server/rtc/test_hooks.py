@@ -139,7 +139,7 @@ async def test_keyframe_requests_and_estimates_are_heard(transceiver):
         RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=1, media_ssrc=sender._ssrc)
     )
     fci = pack_remb_fci(500_000, [sender._ssrc])
-    for content in (fci, b"REMB"):
+    for content in (fci, b"REMB", b"REMB\1\0\0\0"):
         await sender._handle_rtcp_packet(
             RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=content)
         )
