@@ -178,7 +178,14 @@ class _Tap:
 class _RecentNack(NackGenerator):
     """Asks only for what may still arrive in time; aiortc asks for the last 128 packets."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._source: int | None = None
+
     def add(self, packet: RtpPacket) -> bool:
+        if packet.ssrc != self._source:  # it counts from anywhere, perhaps from far below
+            self._source, self.max_seq = packet.ssrc, None
+            self.missing.clear()
         newest = uint16_add(packet.sequence_number, -NACK_REACH - 1)
         if self.max_seq is not None and uint16_gt(newest, self.max_seq):
             self.max_seq = newest  # or up to 32767 packets would be noted, to be forgotten at once

@@ -114,6 +114,16 @@ async def test_lost_packets_are_asked_for_but_not_old_ones(transceiver):
     assert generator.missing == set()
 
 
+async def test_losses_of_a_source_that_counts_from_below_are_asked_for(transceiver):
+    hooks.request_retransmissions(transceiver.receiver)
+    generator = getattr(transceiver.receiver, hooks.RECEIVER_NACK)
+    generator.add(RtpPacket(ssrc=1, sequence_number=30_000))
+    assert generator.add(RtpPacket(ssrc=1, sequence_number=30_002))
+    assert not generator.add(RtpPacket(ssrc=2, sequence_number=100))
+    assert generator.add(RtpPacket(ssrc=2, sequence_number=102))
+    assert generator.missing == {101}
+
+
 async def test_a_jump_in_the_sequence_is_not_walked_through(transceiver):
     class Noted(set):
         count = 0
