@@ -87,9 +87,29 @@ def mouth_box(width: int, height: int) -> Box:
     return float(left), float(top), float(right - left), float(bottom - top)
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running ``visavis serve``."""
+
+    url: str
+    pid: int
+
+    def memory_mb(self) -> float:
+        """Resident memory of the server and its workers (Linux), in megabytes."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return sum(_resident_mb(pid) for pid in [str(self.pid), *children])
+
+
+def _resident_mb(pid: str) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
 @asynccontextmanager
-async def server(port: int, *options: str) -> AsyncIterator[str]:
-    """``visavis serve`` as a user runs it, in a process of its own; yields its address."""
+async def server(port: int, *options: str) -> AsyncIterator[Serving]:
+    """``visavis serve`` as a user runs it, in a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server.cli", "serve", "--port", str(port), *options),
         cwd=ROOT,
@@ -97,7 +117,7 @@ async def server(port: int, *options: str) -> AsyncIterator[str]:
     )
     try:
         await _until_open(port, process)
-        yield f"http://localhost:{port}/"
+        yield Serving(f"http://localhost:{port}/", process.pid)
     finally:
         if process.returncode is None:
             process.terminate()

@@ -68,9 +68,11 @@ def main(
 async def _run(
     port: int, microphone: Path, seconds: float, box: browser.Box, ahead: int, pose_s: float
 ) -> dict[str, Any]:
-    async with browser.server(port, "--max-sessions", "2") as url:
-        recording = await browser.visit(url, microphone, seconds + _WARM_UP_S, box, ahead)
-    return analyse(recording, pose_s, 1 / SessionOptions().fps)
+    async with browser.server(port, "--workers", "1") as serving:
+        visit = browser.visit(serving.url, microphone, seconds + _WARM_UP_S, box, ahead)
+        recording = await visit
+        memory = {"memory_mb": serving.memory_mb()}
+    return analyse(recording, pose_s, 1 / SessionOptions().fps) | memory
 
 
 def half_open_s(look_ahead_ms: int, box: browser.Box) -> float:
@@ -186,6 +188,7 @@ _HEALTH = {
     "frames_per_s": ("pictures decoded", "1/s"),
     "frozen_s": ("picture frozen", "s"),
     "concealed_ms": ("sound concealed", "ms"),
+    "memory_mb": ("memory of server and worker", "MB"),
 }
 
 

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 SPEECH = Path(__file__).parents[3] / "shared" / "data" / "speech" / "0739.opus"
 SECONDS = 14.0
+VISITS = 3
 WARM_UP_S = 3.0
 GRID_HZ = 100
 LONGEST_DELAY_S = 1.0
@@ -42,6 +43,10 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def visit(tmp_path_factory) -> Visit:
+    """One visit; another where the machine was so busy that pictures stopped coming.
+
+    What is wrong with the product is wrong in every visit, and the last one counts.
+    """
     pcm = speech()
     microphone = tmp_path_factory.mktemp("microphone") / "speech.wav"
     syllables.write_wav(microphone, pcm)
@@ -49,10 +54,22 @@ def visit(tmp_path_factory) -> Visit:
     box = browser.mouth_box(options.width, options.height)
 
     async def live() -> browser.Recording:
-        async with browser.server(free_port(), "--max-sessions", "1") as url:
-            return await browser.visit(url, microphone, SECONDS, box, options.look_ahead_ms)
+        async with browser.server(free_port(), "--max-sessions", "1") as serving:
+            return await browser.visit(serving.url, microphone, SECONDS, box, options.look_ahead_ms)
 
-    return compare(asyncio.run(live()), pcm)
+    for _ in range(VISITS):
+        recording = asyncio.run(live())
+        if undisturbed(recording):
+            break
+    return compare(recording, pcm)
+
+
+def undisturbed(recording: browser.Recording) -> bool:
+    """Whether the machine had time for this visit: pictures came and sound was not patched."""
+    before, after = recording.stats
+    frozen = after["video"]["totalFreezesDuration"] - before["video"]["totalFreezesDuration"]
+    concealed = after["audio"]["concealedSamples"] - before["audio"]["concealedSamples"]
+    return recording.state["reconnects"] == 0 and frozen < 0.5 and concealed < 0.2 * 48_000
 
 
 def speech() -> np.ndarray:
