@@ -73,7 +73,8 @@ window.visavisProbe = async (box) => {
     ...["framesDropped", "keyFramesDecoded", "packetsLost", "bytesReceived"],
   ];
   probe.stats = async () => {
-    const found = { at: Date.now() };
+    const none = Object.fromEntries(FIELDS.map((name) => [name, 0])); // nothing has come yet
+    const found = { at: Date.now(), audio: none, video: none };
     for (const report of (await pc.getStats()).values()) {
       if (report.type === "inbound-rtp") {
         found[report.kind] = Object.fromEntries(FIELDS.map((name) => [name, report[name] ?? 0]));
