@@ -57,6 +57,7 @@ class Runnable(Protocol):
     """What the registry runs: a session."""
 
     id: str
+    label: str
 
     async def run(self) -> None:
         """Live until the end; frees everything."""
@@ -76,14 +77,14 @@ class Registry:
 
     def start(self, session: Runnable, slot: Slot) -> None:
         """Run a session in its own task; its place is free again when it has ended."""
-        task = asyncio.create_task(session.run(), name=f"session {session.id}")
+        task = asyncio.create_task(session.run(), name=f"session {session.label}")
         self._running[session.id] = (session, task)
 
         def ended(task: asyncio.Task[None]) -> None:
             del self._running[session.id]
             slot.free()
             if not task.cancelled() and task.exception() is not None:
-                log.error("session %s failed", session.id, exc_info=task.exception())
+                log.error("session %s failed", session.label, exc_info=task.exception())
 
         task.add_done_callback(ended)
 

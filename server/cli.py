@@ -6,6 +6,7 @@ Each command imports what it needs when it runs, so that help is instant.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -99,6 +100,8 @@ def serve(
         from server.app import run
         from server.config import ServerConfig
 
+        logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+        logging.getLogger("server").setLevel(logging.INFO)
         width, height = parse_size(size)
         options = SessionOptions(look_ahead_ms=look_ahead, width=width, height=height, fps=fps)
         config = ServerConfig(

@@ -50,6 +50,7 @@ class Session:
 
     def __init__(self, session_id: str, engine: EngineSession, options: SessionOptions) -> None:
         self.id = session_id
+        self.label = session_id[:6]  # for logs: the whole id would let its reader end the session
         self._engine = engine
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
@@ -100,7 +101,7 @@ class Session:
         except* SessionEnded:
             pass
         finally:
-            log.info("session %s ended: %s", self.id, self._reason or "failed")
+            log.info("session %s ended: %s", self.label, self._reason or "failed")
             await self.close()
 
     async def close(self) -> None:
@@ -111,7 +112,7 @@ class Session:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._engine.close()
         except (TimeoutError, VisavisError) as error:
-            log.warning("session %s: the engine did not close: %s", self.id, error)
+            log.warning("session %s: the engine did not close: %s", self.label, error)
 
     # --- what the session's tasks do ---
 
@@ -139,7 +140,7 @@ class Session:
         except TimeoutError:
             self.stop(f"no connection within {CONNECT_TIMEOUT:.0f} s")
             return
-        log.info("session %s connected", self.id)
+        log.info("session %s connected", self.label)
         received, heard_at = -1, self._loop.time()
         while self._loop.time() - heard_at < SILENT_TIMEOUT:
             stats = await self._peer.stats()

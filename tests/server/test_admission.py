@@ -10,7 +10,8 @@ from server.admission import Admission, Draining, Registry
 
 class Session:
     def __init__(self, name):
-        self.id, self.stopped = name, asyncio.Event()
+        self.id = self.label = name
+        self.stopped = asyncio.Event()
         self.reason = None
 
     async def run(self):
