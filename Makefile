@@ -35,6 +35,7 @@ bench: $(VENV)/.installed-dev  ## all benchmarks, into benchmarks/results
 	$(BIN)/visavis bench engine --json $(RESULTS)/engine.json
 	$(BIN)/visavis bench render --json $(RESULTS)/render.json
 	$(BIN)/visavis bench latency --json $(RESULTS)/latency.json
+	$(BIN)/python -m benchmarks.summary
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -114,6 +114,7 @@ async def server(port: int, *options: str) -> AsyncIterator[Serving]:
         *(sys.executable, "-m", "server.cli", "serve", "--port", str(port), *options),
         cwd=ROOT,
         stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         await _until_open(port, process)
@@ -127,7 +128,10 @@ async def server(port: int, *options: str) -> AsyncIterator[Serving]:
 async def _until_open(port: int, process: asyncio.subprocess.Process) -> None:
     for _ in range(300):
         if process.returncode is not None:
-            raise VisavisError(f"the server ended with exit code {process.returncode}")
+            raise VisavisError(
+                f"the server ended with exit code {process.returncode}; "
+                "run `visavis serve` to see why"
+            )
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import summary
+
 ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {
     *("engine", "server", "web", "models", "benchmarks", "tests", "docs"),
@@ -185,3 +187,7 @@ def test_entry_point_and_versions_agree() -> None:
     assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text()
     unbounded = [d for d in project["dependencies"] if "<" not in d and "==" not in d]
     assert not unbounded
+
+
+def test_the_readme_shows_the_figures_that_were_measured() -> None:
+    assert summary.table() in (ROOT / "README.md").read_text()
