@@ -20,7 +20,7 @@ from engine.timeline import SAMPLE_RATE
 from models import speech_data
 from models.augment import coloured_noise
 from models.corpus import Utterance, frame_labels
-from models.export import NAME, update_manifest
+from models.manifest import NAME, update_manifest
 from models.metrics import FRAME_MS, Heard, loudness_scores, scores
 from models.sound import through_opus
 

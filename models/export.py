@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ import torch
 from torch.nn import functional
 
 from engine.phones import PHONES
-from engine.runtime.weights import MANIFEST, WEIGHTS
+from engine.runtime.weights import WEIGHTS
 from engine.speech import features
+from models.manifest import NAME, update_manifest
 from models.net import FRAMES, NetConfig, PhonemeNet, Step
 
 OPSET = 17
-NAME = "phonemes"
 REFERENCE_FRAMES = 120
 TOLERANCE = 1e-4
 """Largest difference allowed between a posterior here and on another back end."""
@@ -65,14 +64,6 @@ def export(net: PhonemeNet, version: str, folder: Path = WEIGHTS) -> Path:
     _write_reference(net, reference)
     update_manifest({**_entry(net, path, version), "reference": reference.name}, folder)
     return path
-
-
-def update_manifest(entry: dict[str, Any], folder: Path = WEIGHTS) -> None:
-    """Merge ``entry`` into the phoneme network's description in the manifest."""
-    path = folder / MANIFEST
-    manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"models": {}}
-    manifest["models"].setdefault(NAME, {}).update(entry)
-    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def _write_reference(net: PhonemeNet, path: Path) -> None:
