@@ -157,9 +157,8 @@ def offer_loopback(connection: RTCPeerConnection) -> None:
 
 def _with_loopback(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def gather(component: int, addresses: list[str], timeout: int = 5) -> Any:  # noqa: ANN401
-        return await original(
-            component=component, addresses=[LOOPBACK, *addresses], timeout=timeout
-        )
+        others = [address for address in addresses if address != LOOPBACK]
+        return await original(component=component, addresses=[LOOPBACK, *others], timeout=timeout)
 
     return gather
 

@@ -43,6 +43,9 @@ class MovingPicture(VideoStreamTrack):
         return frame
 
 
+HOST_ADDRESSES = aioice.ice.get_host_addresses  # restored when a stub stops
+
+
 @dataclass
 class StubServer:
     """Serves the page on loopback; tests read ``offers`` and ``ended`` and turn its knobs."""
@@ -73,6 +76,7 @@ class StubServer:
         """Closes every call and stops listening."""
         await asyncio.gather(*(call.close() for call in self.calls.values()))
         await self.runner.cleanup()
+        aioice.ice.get_host_addresses = HOST_ADDRESSES
 
     def refuse(self, status: int, **headers: str) -> None:
         """Answers the next offers with an error."""

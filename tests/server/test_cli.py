@@ -174,6 +174,7 @@ def test_doctor_speaks_json() -> None:
 
 def test_bench_names_the_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "benchmarks.render", None)
+    monkeypatch.delattr("benchmarks.render", raising=False)
     result = invoke("bench", "render")
     assert result.exit_code == 1
     assert "pip install -e '.[dev]'" in said(result)
