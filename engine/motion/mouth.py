@@ -37,7 +37,7 @@ _CLOSURE_FROM, _CLOSURE_FULL = 0.22, 0.55
 _GATE_OPEN, _GATE_SHUT = 0.34, 0.14
 """Largest change of the speech gate per 10 ms: opens in 30 ms, shuts in 70 ms."""
 
-_SOUND_FROM, _SOUND_FULL = 0.15, 0.5
+_SOUND_FROM, _SOUND_FULL = 0.3, 0.65
 """Share of posterior that is not silence at which the mouth stirs and moves in full."""
 
 _EFFORT_AT_REST, _EFFORT_RANGE = 0.5, 0.7
