@@ -75,8 +75,12 @@ def serve(
     size: Size = f"{DEFAULTS.width}x{DEFAULTS.height}",
     fps: Fps = DEFAULTS.fps,
     max_sessions: Annotated[
-        int, typer.Option(help="How many may talk at once; the next is told to wait.")
-    ] = 4,
+        int | None,
+        typer.Option(
+            help="How many may talk at once, the next is told to wait; by default two "
+            "for each worker."
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Engine processes; by default as the cores allow.")
     ] = None,
@@ -98,17 +102,18 @@ def serve(
     """
     with errors_in_one_line():
         from server.app import run
-        from server.config import ServerConfig
+        from server.config import ServerConfig, default_sessions, default_workers
 
         logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
         logging.getLogger("server").setLevel(logging.INFO)
         width, height = parse_size(size)
         options = SessionOptions(look_ahead_ms=look_ahead, width=width, height=height, fps=fps)
+        workers = default_workers() if workers is None else workers
         config = ServerConfig(
             host=host,
             port=port,
-            max_sessions=max_sessions,
-            workers=ServerConfig().workers if workers is None else workers,
+            workers=workers,
+            max_sessions=default_sessions(workers) if max_sessions is None else max_sessions,
             defaults=options,
             cert=cert,
             key=key,

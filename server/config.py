@@ -12,13 +12,24 @@ from engine.options import SessionOptions
 WEB_DIR = Path(__file__).resolve().parent.parent / "web"
 
 
+def default_workers() -> int:
+    """One for two cores: the other one is for the browser, the transport and all else."""
+    return min(32, max(1, (os.cpu_count() or 1) // 2))
+
+
+def default_sessions(workers: int) -> int:
+    """Two for each worker: what one core draws at 512 x 512 and 25 pictures a second."""
+    return min(64, max(1, 2 * workers))
+
+
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
     """Settings of one server process, checked when it is made (InvalidInput names the field).
 
     host, port      where HTTP is served; port 0 takes a free one
-    max_sessions    1..64 at once; further offers get 503 with Retry-After
     workers         1..64 engine processes; by default one for two cores
+    max_sessions    1..64 at once, by default two for each worker; further offers get 503 with
+                    Retry-After
     defaults        options of a session whose offer does not say otherwise
     cert, key       PEM files for HTTPS; both or neither
     web_dir         the page and its modules
@@ -26,8 +37,8 @@ class ServerConfig:
 
     host: str = "127.0.0.1"
     port: int = 8080
-    max_sessions: int = 4
-    workers: int = field(default_factory=lambda: min(64, max(1, (os.cpu_count() or 1) // 2)))
+    workers: int = field(default_factory=default_workers)
+    max_sessions: int = field(default_factory=lambda: default_sessions(default_workers()))
     defaults: SessionOptions = field(default_factory=SessionOptions)
     cert: Path | None = None
     key: Path | None = None
@@ -35,8 +46,8 @@ class ServerConfig:
 
     def __post_init__(self) -> None:
         _within("port", self.port, 0, 65535)
-        _within("max_sessions", self.max_sessions, 1, 64)
         _within("workers", self.workers, 1, 64)
+        _within("max_sessions", self.max_sessions, 1, 64)
         if not self.host:
             raise InvalidInput("host", self.host, "use an address of this machine or 0.0.0.0")
         if (self.cert is None) != (self.key is None):
