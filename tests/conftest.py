@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEECH = ROOT.parent / "shared" / "data" / "speech"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def vowels(seconds: float, rate: int = 48_000, seed: int = 1) -> NDArray[np.int16]:
@@ -61,12 +59,3 @@ def speech_file() -> Path:
     if not files:
         pytest.skip("no speech recordings beside this checkout")
     return files[0]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Path of a browser of the Chromium family; skips where there is none."""
-    for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
-    pytest.skip("no Chromium here: install the package 'chromium'")

@@ -68,7 +68,11 @@ async def test_health(site):
     async with http.get(f"{url}/healthz") as response:
         assert await response.json() == {"status": "ok"}
     async with http.get(f"{url}/readyz") as response:
-        assert await response.json() == {"status": "ready", "sessions": 0, "limit": app[ADMISSION].limit}
+        assert await response.json() == {
+            "status": "ready",
+            "sessions": 0,
+            "limit": app[ADMISSION].limit,
+        }
     app[ADMISSION].draining = True
     async with http.get(f"{url}/readyz") as response:
         assert response.status == 503
