@@ -89,8 +89,6 @@ class Performance:
         speaking = any(self._active[hop % _KEPT] for hop in range(now, until + 1))
         ended = self._was_speaking and not speaking
         self._was_speaking = speaking
-        if not self._hops:
-            return Moment(time, False, False, 0.0, 0.0, 0.0)
         prosody = self._prosody[now - self._hops]
         return Moment(time, speaking, ended, prosody.effort, prosody.pitch, self._accent(prosody))
 
