@@ -98,7 +98,7 @@ def evaluate_and_record(weights: Path = WEIGHTS) -> None:
     metrics = evaluate(PhonemeModel.load(weights), speech_data.utterances(held_out=True))
     (weights / METRICS).write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     by_head = metrics["by_look_ahead_ms"]
-    update_manifest({"metrics": {"held_out_by_look_ahead_ms": by_head}}, weights)
+    update_manifest(NAME, {"metrics": {"held_out_by_look_ahead_ms": by_head}}, weights)
     text = tables(metrics, Description.read(weights, NAME))
     print(text)
     card = weights / CARD

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.phones import PHONES
 from engine.runtime.weights import WEIGHTS
 from engine.speech import features
 from models.manifest import NAME, update_manifest
-from models.net import FRAMES, NetConfig, PhonemeNet, Step
+from models.net import FRAMES, NetConfig, PhonemeNet, Step, Stepping
 
 OPSET = 17
 REFERENCE_FRAMES = 120
@@ -40,12 +41,21 @@ def load_checkpoint(path: Path) -> PhonemeNet:
 
 def export(net: PhonemeNet, version: str, folder: Path = WEIGHTS) -> Path:
     """Write ``phonemes.onnx`` and its manifest entry into ``folder``; the ONNX file's path."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{NAME}.onnx"
+    inputs = (torch.zeros(1, FRAMES, features.MELS), torch.zeros(1, net.config.state_size))
+    write_onnx(net, inputs, "posteriors", path)
+    reference = folder / f"{NAME}_reference.npz"
+    _write_reference(net, reference)
+    update_manifest(NAME, {**_entry(net, path, version), "reference": reference.name}, folder)
+    return path
+
+
+def write_onnx(net: Stepping, inputs: tuple[Tensor, Tensor], output: str, path: Path) -> None:
+    """One step of ``net`` as ONNX: features, state -> ``output``, next_state; any batch size."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     # The wrapper's own training flag decides how the exporter treats normalisation: without
     # eval() on it, batch statistics would be exported.
     step = Step(net).eval()
-    inputs = (torch.zeros(1, FRAMES, features.MELS), torch.zeros(1, net.config.state_size))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
@@ -53,17 +63,25 @@ def export(net: PhonemeNet, version: str, folder: Path = WEIGHTS) -> Path:
             inputs,
             str(path),
             input_names=["features", "state"],
-            output_names=["posteriors", "next_state"],
+            output_names=[output, "next_state"],
             dynamic_axes={
-                name: {0: "streams"} for name in ("features", "state", "posteriors", "next_state")
+                name: {0: "streams"} for name in ("features", "state", output, "next_state")
             },
             opset_version=OPSET,
             dynamo=False,
         )
-    reference = folder / f"{NAME}_reference.npz"
-    _write_reference(net, reference)
-    update_manifest({**_entry(net, path, version), "reference": reference.name}, folder)
-    return path
+
+
+def file_entry(net: nn.Module, path: Path, version: str) -> dict[str, Any]:
+    """What the manifest says of any network."""
+    return {
+        "file": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "version": version,
+        "opset": OPSET,
+        "parameters": sum(parameter.numel() for parameter in net.parameters()),
+        "tolerance": TOLERANCE,
+    }
 
 
 def _write_reference(net: PhonemeNet, path: Path) -> None:
@@ -84,11 +102,7 @@ def _entry(net: PhonemeNet, path: Path, version: str) -> dict[str, Any]:
     config = net.config
     heads = len(config.heads_ms)
     return {
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "version": version,
-        "opset": OPSET,
-        "parameters": sum(parameter.numel() for parameter in net.parameters()),
+        **file_entry(net, path, version),
         "inputs": {
             "features": ["streams", FRAMES, features.MELS],
             "state": ["streams", config.state_size],
@@ -108,6 +122,5 @@ def _entry(net: PhonemeNet, path: Path, version: str) -> dict[str, Any]:
             "high_hz": features.HIGH_HZ,
             "floor": features.FLOOR,
         },
-        "tolerance": TOLERANCE,
         "net": config.as_dict(),
     }

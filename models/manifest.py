@@ -11,9 +11,9 @@ from engine.runtime.weights import MANIFEST, WEIGHTS
 NAME = "phonemes"
 
 
-def update_manifest(entry: dict[str, Any], folder: Path = WEIGHTS) -> None:
-    """Merge ``entry`` into the phoneme network's description in the manifest."""
+def update_manifest(name: str, entry: dict[str, Any], folder: Path = WEIGHTS) -> None:
+    """Merge ``entry`` into the description of the network ``name`` in the manifest."""
     path = folder / MANIFEST
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"models": {}}
-    manifest["models"].setdefault(NAME, {}).update(entry)
+    manifest["models"].setdefault(name, {}).update(entry)
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -29,8 +29,8 @@ KERNEL = 3
 class NetConfig:
     """Shape of the network: trunk width, dilation of each block in steps, look-aheads in ms."""
 
-    channels: int = 160
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4)
+    channels: int = 224
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1, 2, 4, 8)
     heads_ms: tuple[int, ...] = (0, 20, 40, 60, 80, 120)
 
     @property
@@ -53,6 +53,14 @@ class NetConfig:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for checkpoints and the manifest."""
         return asdict(self)
+
+
+class Stepping(Protocol):
+    """A network that can be run step by step."""
+
+    def step(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Outputs and next state (N, S) for one step of features and state (N, S)."""
+        ...
 
 
 class CausalConv(nn.Module):
@@ -102,26 +110,15 @@ class PhonemeNet(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, heads, T, 40) logits for a whole signal (N, T, 40), T even; nothing before it."""
-        hidden = self.stack(features)
-        for layer in self.layers():
-            past = _past_of(layer)
-            hidden = layer(functional.pad(hidden, (past, 0)))
+        hidden = over_whole(self.layers(), self.stack(features))
         return self.unstack(self.heads(hidden))
 
     def step(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Posteriors (N, heads, 2, 40) and next state (N, S) for one step (N, 2, 40)."""
-        hidden = self.stack(features)
-        following = []
-        start = 0
-        for layer, (channels, steps) in zip(self.layers(), self.config.state_sizes, strict=True):
-            stop = start + channels * steps
-            past = state[:, start:stop].reshape(-1, channels, steps)
-            window = torch.cat([past, hidden], dim=2)
-            following.append(window[:, :, 1:].reshape(-1, channels * steps))
-            hidden = layer(window)
-            start = stop
+        sizes = self.config.state_sizes
+        hidden, following = advance(self.layers(), sizes, self.stack(features), state)
         logits = self.unstack(self.heads(hidden))
-        return functional.softmax(logits, dim=-1), torch.cat(following, dim=1)
+        return functional.softmax(logits, dim=-1), following
 
     def layers(self) -> Sequence[nn.Module]:
         """The layers that keep a past, in order."""
@@ -142,18 +139,46 @@ class PhonemeNet(nn.Module):
 
 
 class Step(nn.Module):
-    """The network as a function of one step and a flat state: what is exported."""
+    """A network as a function of one step and a flat state: what is exported."""
 
-    def __init__(self, net: PhonemeNet) -> None:
+    def __init__(self, net: Stepping) -> None:
         super().__init__()
         self.net = net
 
     def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """See :meth:`PhonemeNet.step`."""
+        """Outputs and next state; see the network's ``step``."""
         return self.net.step(features, state)
 
 
-def _past_of(layer: nn.Module) -> int:
+def over_whole(layers: Sequence[nn.Module], hidden: Tensor) -> Tensor:
+    """(N, C, T) through layers that keep a past, for a whole signal with nothing before it."""
+    for layer in layers:
+        hidden = layer(functional.pad(hidden, (past_of(layer), 0)))
+    return hidden
+
+
+def advance(
+    layers: Sequence[nn.Module], sizes: Sequence[tuple[int, int]], hidden: Tensor, state: Tensor
+) -> tuple[Tensor, Tensor]:
+    """One step (N, C, 1) through the same layers, with their pasts in a flat state (N, S).
+
+    ``sizes`` are the (channels, steps) that each layer keeps. Returns what comes out and the next
+    state.
+    """
+    following = []
+    start = 0
+    for layer, (channels, steps) in zip(layers, sizes, strict=True):
+        stop = start + channels * steps
+        past = state[:, start:stop].reshape(-1, channels, steps)
+        window = torch.cat([past, hidden], dim=2)
+        following.append(window[:, :, 1:].reshape(-1, channels * steps))
+        hidden = layer(window)
+        start = stop
+    return hidden, torch.cat(following, dim=1)
+
+
+def past_of(layer: nn.Module) -> int:
+    """Steps of the past that a layer with a causal convolution needs."""
     causal = layer.causal if isinstance(layer, Block) else layer
     assert isinstance(causal, CausalConv)
     return causal.past

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.phones import PHONES, VISEME_OF
+from engine.phones import PHONES, VISEME_OF, viseme_matrix
 from engine.runtime.weights import WEIGHTS
+from models.corpus import UNKNOWN
 from models.dataset import Excerpts, Source
 from models.export import export, load_checkpoint, save_checkpoint
 from models.net import NetConfig, PhonemeNet
@@ -37,6 +38,12 @@ silence counts less, since a mouth that stops in mid-word is worse than one that
 
 HEAD_WEIGHT = {0: 0.6, 20: 0.8}
 """The head without look-ahead guesses more than it hears; it shall not rule the trunk."""
+
+VISEME_SHARE = 0.5
+"""Part of the loss that asks for the viseme, against 1 for the phone."""
+
+_VISEMES = torch.from_numpy(viseme_matrix())
+_VISEME_INDEX = _VISEMES.argmax(dim=1)
 
 SAVE_EVERY_S = 120
 REPORT_EVERY = 200
@@ -108,23 +115,26 @@ def phone_weights() -> Tensor:
 
 
 def loss_of(logits: Tensor, labels: Tensor, config: NetConfig, weights: Tensor) -> Tensor:
-    """Mean over heads of the cross-entropy between logits (N, heads, T, 40) and labels (N, T).
+    """Cross-entropy of phones and of visemes between logits (N, heads, T, 40) and labels (N, T).
 
-    A head with a delay of d frames speaks at frame t about frame t - d.
+    A head with a delay of d frames speaks at frame t about frame t - d. The viseme's part makes a
+    confusion that can be seen cost more than one that cannot.
     """
-    total = logits.new_zeros(())
-    scale = 0.0
-    for head, (delay, ms) in enumerate(zip(config.delays, config.heads_ms, strict=True)):
-        said = logits[:, head, delay:].float()
-        true = labels[:, : labels.shape[1] - delay]
-        known = true >= 0
-        share = HEAD_WEIGHT.get(ms, 1.0)
-        loss = functional.cross_entropy(
-            said[known], true[known], weights, label_smoothing=LABEL_SMOOTHING
-        )
-        total = total + share * loss
-        scale += share
-    return total / scale
+    true = torch.stack([functional.pad(labels, (d, -d), value=UNKNOWN) for d in config.delays], 1)
+    counted = (true >= 0).float() * _head_shares(config)
+    true = true.clamp(min=0)
+    scale = counted * weights[true]
+    logarithms = functional.log_softmax(logits.float(), dim=-1)
+    said = logarithms.gather(-1, true[..., None])[..., 0]
+    phone = (1 - LABEL_SMOOTHING) * said + LABEL_SMOOTHING * logarithms.mean(dim=-1)
+    alike = logarithms.exp() @ _VISEMES
+    viseme = alike.gather(-1, _VISEME_INDEX[true][..., None])[..., 0].clamp(min=1e-4).log()
+    return -((phone + VISEME_SHARE * viseme) * scale).sum() / scale.sum().clamp(min=1e-6)
+
+
+def _head_shares(config: NetConfig) -> Tensor:
+    """(heads, 1) how much each head counts."""
+    return torch.tensor([[HEAD_WEIGHT.get(ms, 1.0)] for ms in config.heads_ms])
 
 
 def _train_step(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.face import Floats
 from engine.speech.audio import PCM, RESAMPLE_DELAY, Decimator
 from engine.speech.features import LogMel
 from engine.speech.phonemes import PhonemeModel, PhonemeStream
@@ -29,6 +30,10 @@ class Hearing:
         """``hop`` (960,) int16 at 48 kHz."""
         with self._stopwatch.stage("resample"):
             samples = self._decimator.push(hop)
+        return self.analyse(samples)
+
+    def analyse(self, samples: Floats) -> Heard:
+        """``samples`` (320,) float32 at 16 kHz: for sound that is at the engine's own rate."""
         with self._stopwatch.stage("vad"):
             voice = self._vad.push(samples)
         with self._stopwatch.stage("prosody"):

@@ -1,0 +1,129 @@
+"""What the mouth does, learned: from posteriors, loudness and voicing to poses at 100 Hz.
+
+The network hears every head of the phoneme network at once, the early guesses and the late
+certainties, and answers for each look-ahead with a head of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import AssetError
+from engine.face import Floats
+from engine.motion.channels import CONTACTS, arkit_matrix
+from engine.phones import PHONES
+from engine.runtime.base import SteppedModel
+from engine.runtime.onnx import OnnxModel
+from engine.timeline import MOTION_HOP, Samples, samples_from_ms
+from engine.voice import Heard
+
+NAME = "motion"
+ACOUSTICS = ("effort", "voicing", "pitch", "level")
+"""What is told beside the posteriors, each scaled to about [-1, 1]."""
+
+_PRIMING_HOPS = 100
+
+
+def features_of(heard: Heard) -> Floats:
+    """(2, heads * 40 + 4) for the two 10 ms frames of a hop.
+
+    Posteriors go in as square roots, so that a faint suspicion of a closure is not lost beside a
+    strong one. Pitch is in octaves from the speaker's mean, level in units of 60 dB above -60.
+    """
+    roots = np.sqrt(heard.posteriors).transpose(1, 0, 2).reshape(2, -1)
+    prosody = heard.prosody
+    pitch = float(np.clip(prosody.pitch / 12, -2, 2))
+    told = (prosody.effort, prosody.voicing, pitch, (prosody.level_db + 60) / 60)
+    return np.concatenate([roots, np.tile(np.array(told, np.float32), (2, 1))], axis=1)
+
+
+def quiet_features(heads: int) -> Floats:
+    """(2, heads * 40 + 4) of a hop in which there is nothing to hear."""
+    certain = np.zeros((2, heads, len(PHONES)), np.float32)
+    certain[:, :, PHONES.index("SIL")] = 1
+    told = np.tile(np.array([0, 0, 0, -0.3], np.float32), (2, 1))
+    return np.concatenate([certain.reshape(2, -1), told], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MotionModel:
+    """The network's weights, shared by all sessions, and the state a session starts from.
+
+    ``heads_ms`` look-ahead of each head, ascending; ``weights`` names of its first outputs, ARKit
+    shapes with or without their side; ``primed`` (1, S) state after two seconds of quiet.
+    """
+
+    network: SteppedModel
+    heads_ms: tuple[int, ...]
+    weights: tuple[str, ...]
+    primed: Floats
+
+    @staticmethod
+    def load(folder: Path, phoneme_heads_ms: tuple[int, ...]) -> MotionModel:
+        """The model in ``folder``; AssetError if it cannot be used with this phoneme network."""
+        network = OnnxModel.load(folder, NAME)
+        description = network.description
+        description.require("phones", list(PHONES))
+        description.require("phoneme_heads_ms", list(phoneme_heads_ms))
+        description.require("contacts", list(CONTACTS))
+        weights = tuple(description.values["weights"])
+        try:
+            arkit_matrix(weights)
+        except KeyError as unknown:
+            raise AssetError("weights.weights", str(unknown), "use ARKit's shape names") from None
+        heads_ms = tuple(int(delay) for delay in description.values["heads_ms"])
+        state = network.initial_state(1)
+        for _ in range(_PRIMING_HOPS):
+            _, state = network.step(quiet_features(len(phoneme_heads_ms))[None], state)
+        return MotionModel(network, heads_ms, weights, state)
+
+    def head_for(self, look_ahead: Samples) -> int:
+        """Index of the head that uses most of ``look_ahead``."""
+        fitting = [i for i, ms in enumerate(self.heads_ms) if samples_from_ms(ms) <= look_ahead]
+        return fitting[-1] if fitting else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Articulation:
+    """The mouth at one moment: ARKit weights (52,) and the probabilities of CONTACTS."""
+
+    pose: Floats
+    closure: float
+    labiodental: float
+    speech: float
+
+
+class ArticulationStream:
+    """One voice's mouth: hear a hop, then ask for the moments that it decides."""
+
+    def __init__(self, model: MotionModel, look_ahead: Samples) -> None:
+        self._model = model
+        self._head = model.head_for(look_ahead)
+        self._delay = samples_from_ms(model.heads_ms[self._head]) // MOTION_HOP
+        self._state = model.primed
+        self._spread = arkit_matrix(model.weights)
+        self._rows = np.zeros((_KEPT, len(model.weights) + len(CONTACTS)), np.float32)
+        self._hops = 0
+
+    def hear(self, heard: Heard) -> None:
+        """Decide two more moments: see :meth:`at`."""
+        outputs, self._state = self._model.network.step(features_of(heard)[None], self._state)
+        first = 2 * self._hops + 1 - self._delay
+        for index, row in enumerate(outputs[0, self._head], first):
+            if index >= 0:
+                self._rows[index % _KEPT] = row
+        self._hops += 1
+
+    def at(self, index: int) -> Articulation:
+        """The mouth at media time ``index`` * 160, once look-ahead past it has been heard."""
+        row = self._rows[index % _KEPT]
+        count = len(self._model.weights)
+        closure, labiodental, speech = (float(value) for value in row[count:])
+        return Articulation(row[:count] @ self._spread, closure, labiodental, speech)
+
+
+_KEPT = 64
+"""Moments held: more than lie between the newest one decided and the oldest one still due."""
