@@ -1,0 +1,316 @@
+"""From exact phone times to what mouth, jaw, cheeks and tongue do: a model of coarticulation.
+
+Each sound pulls the articulators towards its targets with a dominance that grows before it, holds
+through it and decays after it; where dominances overlap, targets blend (Cohen & Massaro 1993,
+"Modeling coarticulation in synthetic visual speech", there with exponential flanks; here logistic
+ones, whose tails are the same but which have no corner). What must be reached is not left to a
+blend: lips seal for /p b m/ and touch the teeth for /f v/ whatever stands beside them. Jaw and lips
+answer to effort separately (Edwards et al. 2016, "JALI").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.sparse import csr_array
+
+from engine.face import Floats
+from engine.motion.channels import CHANNELS, WEIGHTS
+from models.corpus import Segment
+from models.gestures import (
+    GLIDES,
+    GROUPS,
+    STATE_INDEX,
+    Group,
+    firmness_matrix,
+    target_matrix,
+)
+from models.metrics import VOWELS
+
+RATE = 100.0
+"""Frames per second; frame t is centred on (t + 0.5) / RATE."""
+
+PAUSE = 0.12
+"""Seconds from which a silence is a pause, in which the mouth rests, and not a stop's closure."""
+
+ORDINARY_EFFORT = 0.6
+
+_Ints = NDArray[np.int64]
+_Times = NDArray[np.float64]
+
+_COLUMN = {name: column for column, name in enumerate(CHANNELS)}
+_TARGETS = target_matrix()
+_FIRMNESS = firmness_matrix()
+_QUICK = np.array([state[:2] not in VOWELS for state in STATE_INDEX])
+
+_REACH = 0.3
+"""Seconds beyond its own time in which a sound is felt."""
+
+_INERTIA = 1.2
+"""Frames (standard deviation) that smooth the blend: no articulator turns on the spot."""
+
+_NUCLEUS = 0.6
+"""Share of a diphthong before its glide."""
+
+_OPENS, _OPENING = 0.05, 0.08
+"""The mouth begins to open this long before the first sound, and takes this long."""
+
+_CLOSES, _CLOSING = 0.05, 0.12
+"""It begins to close this long before the last sound ends, and takes this long."""
+
+_SHAPES, _SHAPING = 0.11, 0.14
+_RELAXES, _RELAXING = 0.03, 0.16
+"""The same for what does not open the mouth: lips are round before a first /w/ is heard."""
+
+_PARTING = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp", "tongueOut")
+_SHAPING_ONLY = tuple(name for name in WEIGHTS if name not in _PARTING)
+
+_SEAL_IN, _SEAL_OUT, _SEAL_LEAST = 0.05, 0.045, 0.07
+"""Seconds in which lips meet and part (Löfqvist & Gracco 1997 measure 40 to 60 ms for the closing
+movement's last half and somewhat less for the release) and the shortest hold."""
+
+_BITE_IN, _BITE_OUT, _BITE_LEAST = 0.05, 0.05, 0.05
+_BITE_JAW = 0.09
+"""The same for the lower lip at the upper teeth, and for the jaw that takes it there."""
+
+_ASPIRATION = {"P": 0.035, "B": 0.01, "M": 0.0}
+"""Seconds between release and the next sound's voicing (Lisker & Abramson 1964: /p/ 20 to 60 ms by
+stress, /b/ around 0 to 10)."""
+
+_ASPIRATION_SHARE = 0.35
+"""Most of a stop that may be aspiration."""
+
+_EFFORT_BLUR = 4.0
+"""Frames (standard deviation) over which effort is felt: the jaw does not follow single periods."""
+
+_JAW_AT_REST, _JAW_BY_EFFORT = 0.52, 0.8
+_PART_AT_REST, _PART_BY_EFFORT = 0.76, 0.4
+_LIPS_AT_REST, _LIPS_BY_EFFORT = 0.88, 0.2
+"""Gain without effort and what full effort adds: most to the jaw, least to the lips' shape."""
+
+_SEALED = {"mouthPress": 0.42, "mouthRollLower": 0.26, "mouthRollUpper": 0.22}
+_BITTEN = {"mouthRollLower": 0.72, "mouthUpperUp": 0.36, "mouthShrugLower": 0.1}
+_BITTEN_JAW = 0.08
+_PUCKER_SEALED = 0.6
+"""Share of pucker that sealed lips keep: a /b/ before /u/ is round, but flat."""
+
+
+class _Sounds(NamedTuple):
+    """States in order, with their times in seconds."""
+
+    state: _Ints
+    start: _Times
+    end: _Times
+
+
+class _Spans(NamedTuple):
+    """Stretches of time in seconds."""
+
+    start: _Times
+    end: _Times
+
+
+def teach(segments: Sequence[Segment], frames: int, effort: Floats | None = None) -> Floats:
+    """(frames, len(CHANNELS)) float32 at 100 Hz: the face that says ``segments``.
+
+    ``segments`` are in order of time and do not overlap; what they leave out is silence.
+    ``effort`` (frames,) in [0, 1] is loudness within the speaker's range.
+    """
+    spoken = [one for one in segments if one.phone != "SIL" and one.end > one.start]
+    out = np.zeros((frames, len(CHANNELS)), np.float32)
+    if not spoken or not frames:
+        return out
+    runs = _runs(spoken)
+    closure = _plateaus(_seals(spoken, runs), frames, _SEAL_IN, _SEAL_OUT)
+    bitten = _bites(spoken)
+    bite = _plateaus(bitten, frames, _BITE_IN, _BITE_OUT) * (1 - closure)
+    pose = gaussian_filter1d(_blend(_sounds(spoken), frames), _INERTIA, axis=0, mode="nearest")
+    strength = _smooth_effort(effort, frames)
+    _exert(pose, strength)
+    _bite(pose, bite, _plateaus(bitten, frames, _BITE_JAW, _BITE_JAW))
+    _seal(pose, closure, strength)
+    for names, presence in (
+        (_PARTING, _presence(runs, frames, (_OPENS, _OPENING), (_CLOSES, _CLOSING))),
+        (_SHAPING_ONLY, _presence(runs, frames, (_SHAPES, _SHAPING), (_RELAXES, _RELAXING))),
+    ):
+        pose[:, [_COLUMN[name] for name in names]] *= presence[:, None]
+    out[:, : len(WEIGHTS)] = np.clip(pose, 0, 1)
+    out[:, _COLUMN["closure"]] = closure
+    out[:, _COLUMN["labiodental"]] = bite
+    out[:, _COLUMN["speech"]] = _inside(runs, frames)
+    return out
+
+
+def _runs(spoken: Sequence[Segment]) -> _Spans:
+    """Stretches of speech between pauses."""
+    start = np.array([segment.start for segment in spoken])
+    end = np.array([segment.end for segment in spoken])
+    breaks = np.flatnonzero(start[1:] - end[:-1] >= PAUSE)
+    return _Spans(start[np.r_[0, breaks + 1]], end[np.r_[breaks, len(end) - 1]])
+
+
+def _sounds(spoken: Sequence[Segment]) -> _Sounds:
+    """Segments as states, diphthongs split in two."""
+    rows: list[tuple[int, float, float]] = []
+    for start, end, phone in spoken:
+        if phone in GLIDES:
+            nucleus, glide = GLIDES[phone]
+            turn = start + _NUCLEUS * (end - start)
+            rows += [(STATE_INDEX[nucleus], start, turn), (STATE_INDEX[glide], turn, end)]
+        else:
+            rows.append((STATE_INDEX[phone], start, end))
+    states, starts, ends = zip(*rows, strict=True)
+    return _Sounds(np.array(states), np.array(starts), np.array(ends))
+
+
+def _around(start: _Times, end: _Times, frames: int) -> tuple[_Ints, _Ints]:
+    """(P,) frame and (P,) span numbers of all frames whose centre lies within each span."""
+    first = np.clip(np.ceil(start * RATE - 0.5), 0, frames).astype(np.int64)
+    stop = np.clip(np.ceil(end * RATE - 0.5), first, frames).astype(np.int64)
+    count = stop - first
+    span = np.repeat(np.arange(len(start)), count)
+    within = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
+    return first[span] + within, span
+
+
+def _centre(frame: _Ints) -> _Times:
+    return np.asarray((frame + 0.5) / RATE, np.float64)
+
+
+def _blend(sounds: _Sounds, frames: int) -> Floats:
+    """(frames, len(WEIGHTS)) targets blended by dominance, group by group."""
+    frame, sound = _around(sounds.start - _REACH, sounds.end + _REACH, frames)
+    since = _centre(frame) - sounds.start[sound]
+    until = sounds.end[sound] - _centre(frame)
+    state = sounds.state[sound]
+    pose = np.zeros((frames, len(WEIGHTS)), np.float32)
+    for column, group in enumerate(GROUPS):
+        dominance = _FIRMNESS[state, column] * _flanks(group, _QUICK[state], since, until)
+        weights = csr_array((dominance, (frame, sound)), shape=(frames, len(sounds.state)))
+        channels = [_COLUMN[name] for name in group.channels]
+        pulled = weights @ _TARGETS[sounds.state][:, channels]
+        pose[:, channels] = pulled / (weights.sum(axis=1) + group.rest)[:, None]
+    return pose
+
+
+def _flanks(group: Group, quick: NDArray[np.bool_], since: _Times, until: _Times) -> _Times:
+    """Dominance in (0, 1): half at the sound's edges, less than full inside a short sound."""
+    hurry = np.where(quick, group.quickness, 1.0)
+    grown = 1 + np.exp(-since * (hurry / group.onset))
+    left = 1 + np.exp(-until * (hurry / group.offset))
+    return np.asarray(1 / (grown * left), np.float64)
+
+
+def _seals(spoken: Sequence[Segment], runs: _Spans) -> _Spans:
+    """When the lips are sealed: from a labial's beginning to its release.
+
+    A short gap before a labial stop is its silent closure. Beside a pause the lips were closed
+    before it and remain so after.
+    """
+    begins, finishes = set(runs.start.tolist()), set(runs.end.tolist())
+    spans = []
+    previous_end = -np.inf
+    for start, end, phone in spoken:
+        if phone in _ASPIRATION:
+            aspiration = min(_ASPIRATION[phone], _ASPIRATION_SHARE * (end - start))
+            since = previous_end if start - previous_end < PAUSE else start
+            since = start - _OPENS - _SEAL_IN if start in begins else since
+            until = end + _CLOSING if end in finishes else end - aspiration
+            spans.append((since, until))
+        previous_end = end
+    return _lengthened(spans, _SEAL_LEAST)
+
+
+def _bites(spoken: Sequence[Segment]) -> _Spans:
+    """When the lower lip is at the upper teeth."""
+    spans = [(segment.start, segment.end) for segment in spoken if segment.phone in ("F", "V")]
+    return _lengthened(spans, _BITE_LEAST)
+
+
+def _lengthened(spans: Sequence[tuple[float, float]], least: float) -> _Spans:
+    """Spans of at least ``least`` seconds about the same middles."""
+    start, end = np.array(spans, np.float64).reshape(-1, 2).T
+    missing = np.maximum(least - (end - start), 0) / 2
+    return _Spans(start - missing, end + missing)
+
+
+def _plateaus(spans: _Spans, frames: int, rise: float, fall: float) -> Floats:
+    """(frames,) 1 within the spans, smoothly from 0 in ``rise`` seconds before and to 0 after."""
+    frame, span = _around(spans.start - rise, spans.end + fall, frames)
+    before = (_centre(frame) - spans.start[span]) / rise + 1
+    after = (spans.end[span] - _centre(frame)) / fall + 1
+    height = np.zeros(frames, np.float32)
+    np.maximum.at(height, frame, _smoothstep(np.minimum(before, after)).astype(np.float32))
+    return height
+
+
+def _smoothstep(x: _Times) -> _Times:
+    x = np.clip(x, 0, 1)
+    smooth: _Times = x * x * (3 - 2 * x)
+    return smooth
+
+
+def _presence(
+    runs: _Spans, frames: int, opening: tuple[float, float], closing: tuple[float, float]
+) -> Floats:
+    """(frames,) 0 in pauses, 1 in speech; (lead before the edge, time taken) of either change."""
+    opened = runs.start - opening[0] + opening[1]
+    closes = np.maximum(runs.end - closing[0], opened)
+    return _plateaus(_Spans(opened, closes), frames, opening[1], closing[1])
+
+
+def _inside(runs: _Spans, frames: int) -> Floats:
+    inside = np.zeros(frames, np.float32)
+    inside[_around(runs.start, runs.end, frames)[0]] = 1
+    return inside
+
+
+def _smooth_effort(effort: Floats | None, frames: int) -> Floats:
+    if effort is None:
+        return np.full(frames, ORDINARY_EFFORT, np.float32)
+    smooth: Floats = gaussian_filter1d(effort.astype(np.float32), _EFFORT_BLUR, mode="nearest")
+    return smooth
+
+
+def _exert(pose: Floats, effort: Floats) -> None:
+    """Scale jaw, parting of the lips and their shapes, each in its own measure; move the cheeks."""
+    for names, at_rest, by_effort in (
+        (("jawOpen",), _JAW_AT_REST, _JAW_BY_EFFORT),
+        (("mouthLowerDown", "mouthUpperUp"), _PART_AT_REST, _PART_BY_EFFORT),
+        (
+            ("mouthFunnel", "mouthPucker", "mouthStretch", "mouthSmile", "mouthDimple"),
+            _LIPS_AT_REST,
+            _LIPS_BY_EFFORT,
+        ),
+    ):
+        pose[:, [_COLUMN[name] for name in names]] *= (at_rest + by_effort * effort)[:, None]
+    wide = pose[:, _COLUMN["mouthStretch"]] + pose[:, _COLUMN["mouthSmile"]]
+    loud = np.maximum(effort - 0.5, 0) * pose[:, _COLUMN["jawOpen"]]
+    pose[:, _COLUMN["cheekSquint"]] = 0.18 * wide + 0.4 * loud
+
+
+def _bite(pose: Floats, bite: Floats, jaw_bite: Floats) -> None:
+    """Lower lip to the upper teeth, in place of whatever else would part the lips."""
+    jaw = _COLUMN["jawOpen"]
+    pose[:, jaw] += jaw_bite * (np.minimum(pose[:, jaw], _BITTEN_JAW) - pose[:, jaw])
+    for name in ("mouthFunnel", "mouthLowerDown", "mouthUpperUp", "tongueOut"):
+        pose[:, _COLUMN[name]] *= 1 - bite
+    for name in ("mouthPucker", "mouthStretch", "mouthSmile"):
+        pose[:, _COLUMN[name]] *= 1 - 0.5 * bite
+    for name, value in _BITTEN.items():
+        pose[:, _COLUMN[name]] += value * bite
+
+
+def _seal(pose: Floats, closure: Floats, effort: Floats) -> None:
+    """Lips together over whatever the jaw does; a loud stop's pressure shows in the cheeks."""
+    for name in ("mouthFunnel", "mouthLowerDown", "mouthUpperUp", "mouthShrugLower", "tongueOut"):
+        pose[:, _COLUMN[name]] *= 1 - closure
+    pose[:, _COLUMN["mouthPucker"]] *= 1 - (1 - _PUCKER_SEALED) * closure
+    for name, value in _SEALED.items():
+        pose[:, _COLUMN[name]] += closure * (value - pose[:, _COLUMN[name]])
+    pose[:, _COLUMN["mouthClose"]] = closure * pose[:, _COLUMN["jawOpen"]]
+    pose[:, _COLUMN["cheekPuff"]] = 0.3 * closure * np.maximum(effort - 0.6, 0)
