@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
+from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
 
 _LENGTH = struct.Struct(">I")
 _HEAD = struct.Struct(">BI")
@@ -39,6 +39,7 @@ class Kind(IntEnum):
     VIDEO = 21
     MOTION = 22
     EVENT = 23
+    PHONE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def unit_message(session: int, unit: Unit) -> Message:
         AudioUnit: Kind.AUDIO,
         VideoUnit: Kind.VIDEO,
         MotionUnit: Kind.MOTION,
+        PhoneUnit: Kind.PHONE,
         EventUnit: Kind.EVENT,
     }
     return Message(kinds[type(unit)], session, unit=unit)
@@ -119,6 +121,8 @@ def _message(frame: bytes) -> Message:
     values = json.loads(body)
     if kind is Kind.EVENT:
         return Message(kind, session, unit=EventUnit(**values))
+    if kind is Kind.PHONE:
+        return Message(kind, session, unit=PhoneUnit(**values))
     if kind is Kind.MOTION:
         lists: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()

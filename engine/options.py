@@ -25,6 +25,7 @@ class SessionOptions:
     avatar          name of a built-in avatar
     seed            of every random choice that the face makes
     motion_units    also give MotionUnits (50 per second)
+    phone_units     also give PhoneUnits, one as each speech sound starts
     """
 
     look_ahead_ms: int = 60
@@ -37,6 +38,7 @@ class SessionOptions:
     avatar: str = "default"
     seed: int = 1
     motion_units: bool = False
+    phone_units: bool = False
 
     def __post_init__(self) -> None:
         _within("look_ahead_ms", self.look_ahead_ms, 0, 160)

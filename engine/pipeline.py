@@ -10,10 +10,12 @@ import numpy as np
 from engine.avatar.rig import Head, load_head
 from engine.encode import OpusEncoder, VideoEncoder, make_video_encoder
 from engine.face import FaceFrame
+from engine.motion.lookahead import split
 from engine.motion.performance import Performance
 from engine.options import SessionOptions
 from engine.render.renderer import Renderer
 from engine.speech.audio import DECIMATION, INPUT_HOP, PCM, Hops
+from engine.speech.events import PhoneEvents
 from engine.speech.hearing import Hearing
 from engine.speech.phonemes import PhonemeModel
 from engine.stopwatch import Stopwatch
@@ -79,13 +81,16 @@ class Studio:
 class Session:
     """One voice and its face: ``push`` PCM of any length, get the units that it completes.
 
-    The same samples give the same units however they are cut. Not thread-safe.
+    The same samples give the same units however they are cut. ``motion_units`` and ``phone_units``
+    begin as the options say and may be changed at any time. Not thread-safe.
     """
 
     def __init__(
         self, engine: Engine, options: SessionOptions, sink: Sink, stopwatch: Stopwatch
     ) -> None:
         self.options = options
+        self.motion_units = options.motion_units
+        self.phone_units = options.phone_units
         self.skipped_frames = 0
         self._engine = engine
         self._stopwatch = stopwatch
@@ -103,6 +108,8 @@ class Session:
         self._performance = Performance(
             self.options.look_ahead, self._engine.phonemes.heads_ms, self.options.seed
         )
+        share = split(self.options.look_ahead, self._engine.phonemes.heads_ms)
+        self._phone_events = PhoneEvents(share.head, share.heard)
         self._time: Samples = 0
         self._frame = 0
         self._skipped_in_row = 0
@@ -186,7 +193,10 @@ class Session:
             with self._stopwatch.stage("opus"):
                 units.append(AudioUnit(time, HOP, self._opus.encode(hop)))
         with self._stopwatch.stage("motion"):
+            phones = self._phone_events.push(heard)
             poses = self._performance.push(heard)
+        if self.phone_units:
+            units += phones
         for pose in poses:
             units += self._take(pose, behind)
         return units
@@ -194,7 +204,7 @@ class Session:
     def _take(self, pose: FaceFrame, behind: bool) -> list[Unit]:
         """What a new pose completes: a motion unit, a point of the curves, a picture."""
         units: list[Unit] = []
-        if self.options.motion_units and pose.time % _MOTION_UNIT == 0:
+        if self.motion_units and pose.time % _MOTION_UNIT == 0:
             units.append(_motion_unit(pose))
         if self._curves is not None:
             self._curves.append(pose)

@@ -1,8 +1,8 @@
 """What a session gives back: encoded media, motion and events, each with its media time.
 
 ``time`` is the first sample of the interval that a unit covers, ``duration`` the interval's
-length, both in samples at 16 kHz. Units are small (a few kB) and self-contained, so a pipe, a
-second process and a remote worker can carry them alike.
+length, both in samples at 16 kHz; what has no ``duration`` is told as it begins. Units are small (a
+few kB) and self-contained, so a pipe, a second process and a remote worker can carry them alike.
 """
 
 from __future__ import annotations
@@ -44,6 +44,20 @@ class MotionUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneUnit:
+    """A speech sound that starts at ``time`` and lasts until the next one; SIL is one of them.
+
+    ``phone`` is one of :data:`engine.phones.PHONES`, ``viseme`` what it looks like, one of
+    :data:`engine.phones.VISEMES`; ``confidence`` its posterior at the start, in [0, 1].
+    """
+
+    time: Samples
+    phone: str
+    viseme: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class EventUnit:
     """Something that happened at ``time``: ``speech_start``, ``speech_end`` or ``stats``."""
 
@@ -52,4 +66,4 @@ class EventUnit:
     data: dict[str, float | int | str] = field(default_factory=dict)
 
 
-Unit = AudioUnit | VideoUnit | MotionUnit | EventUnit
+Unit = AudioUnit | VideoUnit | MotionUnit | PhoneUnit | EventUnit

@@ -147,6 +147,9 @@ def _control(session: Session, message: Message) -> None:
         session.request_keyframe()
     if "bitrate" in message.values:
         session.set_bitrate(int(message.values["bitrate"]))
+    for units in ("motion_units", "phone_units"):
+        if units in message.values:
+            setattr(session, units, bool(message.values[units]))
 
 
 def _described(error: Exception) -> dict[str, str]:

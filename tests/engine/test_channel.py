@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.channel import MAX_FRAME, Kind, Message, Unpacker, pack, unit_message
-from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
+from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
 
 TIMES = st.integers(0, 2**62)
 LENGTHS = st.integers(0, 2**32 - 1)
@@ -27,6 +27,7 @@ UNITS: st.SearchStrategy[Unit] = st.one_of(
         LENGTHS,
         *(st.tuples(*[FLOATS] * size) for size in (52, 6, 2, 3)),
     ),
+    st.builds(PhoneUnit, TIMES, NAMES, NAMES, FLOATS),
     st.builds(EventUnit, TIMES, NAMES, st.dictionaries(NAMES, st.integers() | FLOATS | NAMES)),
 )
 PLAIN_KINDS = [kind for kind in Kind if kind < Kind.AUDIO and kind is not Kind.PCM]
@@ -65,6 +66,7 @@ EXAMPLES = [
     unit_message(8, AudioUnit(320, 320, b"opus")),
     unit_message(9, VideoUnit(640, 640, b"h264", True)),
     unit_message(10, MotionUnit(0, 320, (0.5,) * 52, (0.1,) * 6, (0.2,) * 2, (0.0, 0.0, 1.0))),
+    unit_message(12, PhoneUnit(160, "AA", "aa", 0.75)),
     unit_message(11, EventUnit(0, "stats", {"skipped_frames": 3})),
 ]
 

@@ -21,6 +21,7 @@ BAD: list[tuple[str, object]] = [
     *(("avatar", value) for value in ("", "someone", "../default", None)),
     *(("seed", value) for value in (-1, 2**31, 1.5, "1", False)),
     *(("motion_units", value) for value in (1, 0, "yes", None)),
+    *(("phone_units", value) for value in (1, 0, "yes", None)),
 ]
 REMEDIES = {
     "look_ahead_ms": "0 to 160|a whole number",
@@ -33,6 +34,7 @@ REMEDIES = {
     "avatar": "'default'|a text",
     "seed": "0 to 2147483647|a whole number",
     "motion_units": "true or false",
+    "phone_units": "true or false",
 }
 
 
@@ -86,6 +88,7 @@ VALID = st.fixed_dictionaries(
         "audio_bitrate": st.integers(12_000, 128_000),
         "seed": st.integers(0, 2**31 - 1),
         "motion_units": st.booleans(),
+        "phone_units": st.booleans(),
     },
 )
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import av
 import numpy as np
@@ -17,7 +17,7 @@ from engine.options import SessionOptions
 from engine.speech.audio import DECIMATION, INPUT_HOP, INPUT_RATE, PCM
 from engine.stopwatch import Stopwatch
 from engine.timeline import HOP, MOTION_HOP, FrameGrid
-from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
+from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
 from tests.engine.heard import mouth
 from tests.engine.sessions import (
     StillStudio,
@@ -35,7 +35,7 @@ from tests.synthetic import clicks, noise, pcm, silence, syllables
 VOICE: PCM = pcm(silence(0.2), syllables(0.5), noise(0.25, -60), syllables(0.25, 210))
 LOOK_AHEADS = [0, 35, 60, 160]
 SMALL: dict[str, Any] = {"width": 64, "height": 64}
-U = TypeVar("U", AudioUnit, VideoUnit, MotionUnit, EventUnit)
+U = TypeVar("U", AudioUnit, VideoUnit, MotionUnit, PhoneUnit, EventUnit)
 PLACES = st.lists(st.integers(0, 10**6), max_size=40)
 
 
@@ -73,7 +73,8 @@ def test_curves_do_not_show_how_the_voice_was_cut(places: list[int], look_ahead_
 
 def test_units_do_not_show_how_the_voice_was_cut(no_pictures: None) -> None:
     def units(places: list[int], fps: int) -> list[Unit]:
-        session = shared().session(SessionOptions(fps=fps, motion_units=True, **SMALL))
+        options = SessionOptions(fps=fps, motion_units=True, phone_units=True, **SMALL)
+        session = shared().session(options)
         parts = in_parts(VOICE, places)
         return [unit for part in parts for unit in session.push(part)] + session.flush()
 
@@ -81,7 +82,31 @@ def test_units_do_not_show_how_the_voice_was_cut(no_pictures: None) -> None:
     for fps in (25, 30):
         whole = units([], fps)
         assert all(units(cuts, fps) == whole for cuts in places)
-        assert {type(unit) for unit in whole} == {AudioUnit, VideoUnit, MotionUnit, EventUnit}
+        assert {type(unit) for unit in whole} == set(get_args(Unit))
+
+
+@settings(deadline=None, max_examples=6)
+@given(PLACES, st.sampled_from(LOOK_AHEADS))
+def test_phones_do_not_show_how_the_voice_was_cut(places: list[int], look_ahead_ms: int) -> None:
+    def phones(parts: list[PCM]) -> list[PhoneUnit]:
+        options = SessionOptions(look_ahead_ms=look_ahead_ms, phone_units=True)
+        session = shared().session(options, "motion")
+        units = [unit for part in parts for unit in session.push(part)] + session.flush()
+        return of_kind(units, PhoneUnit)
+
+    whole = phones([VOICE])
+    assert len(whole) > 3
+    assert phones(in_parts(VOICE, places)) == whole
+
+
+def test_phones_are_told_only_while_they_are_wanted() -> None:
+    session = shared().session(SessionOptions(), "motion")
+    half = len(VOICE) // 2
+    assert not of_kind(session.push(VOICE[:half]), PhoneUnit)
+    session.phone_units = True
+    later = of_kind(session.push(VOICE[half:]), PhoneUnit)
+    always = shared().session(SessionOptions(phone_units=True), "motion")
+    assert later == of_kind(always.push(VOICE), PhoneUnit)[-len(later) :] != []
 
 
 def test_empty_pushes_do_nothing() -> None:

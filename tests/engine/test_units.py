@@ -5,12 +5,13 @@ from typing import get_args
 
 import pytest
 
-from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
+from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
 
 UNITS: list[Unit] = [
     AudioUnit(0, 320, b"opus"),
     VideoUnit(640, 640, b"picture", True),
     MotionUnit(320, 320, (0.0,) * 52, (0.0,) * 6, (0.0,) * 2, (0.0, 0.0, 1.0)),
+    PhoneUnit(480, "AA", "aa", 0.5),
     EventUnit(960, "speech_start"),
 ]
 

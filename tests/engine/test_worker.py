@@ -26,6 +26,8 @@ class EchoSession:
         self.options = options
         self.delays = (Delay("look-ahead", options.look_ahead),)
         self.skipped_frames = 0
+        self.motion_units = options.motion_units
+        self.phone_units = options.phone_units
         self.pushed: list[PCM] = []
         self.behind: list[bool] = []
         self.controls: list[object] = []
@@ -206,6 +208,14 @@ def test_controls_reach_their_session(stage: Stage) -> None:
     stage.worker.handle(Message(Kind.CONTROL, 2, {"keyframe": False}))
     assert one.controls == ["keyframe", 500_000]
     assert other.controls == []
+
+
+def test_units_can_be_asked_for_and_done_without_at_any_time(stage: Stage) -> None:
+    session = stage.open(1, motion_units=True)
+    stage.worker.handle(Message(Kind.CONTROL, 1, {"motion_units": False, "phone_units": True}))
+    assert (session.motion_units, session.phone_units) == (False, True)
+    stage.worker.handle(Message(Kind.CONTROL, 1, {"keyframe": True}))
+    assert (session.motion_units, session.phone_units) == (False, True)
 
 
 def test_what_comes_for_a_closed_session_is_ignored(stage: Stage) -> None:
