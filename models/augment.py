@@ -54,6 +54,15 @@ def augmented(
     utterance: Utterance, others: Sequence[Utterance], choice: Generator
 ) -> tuple[Floats, Labels]:
     """Log-mel frames (T, 40) of a random rendition, and the phone label of each frame (T,)."""
+    sound, segments = altered(utterance, others, choice)
+    features = _heard_by_another(sound, choice)
+    return features, frame_labels(segments, len(features))
+
+
+def altered(
+    utterance: Utterance, others: Sequence[Utterance], choice: Generator
+) -> tuple[Floats, Sequence[Segment]]:
+    """A random rendition as samples at 16 kHz in [-1, 1], and its phones."""
     sound = np.asarray(utterance.floats, np.float64)
     sound, segments = _other_voice(sound, utterance.segments, choice)
     sound, level_db = _other_effort(sound, choice)
@@ -66,8 +75,7 @@ def augmented(
     if choice.random() < 0.8:
         sound = sound + _background(len(sound), others, choice)
     sound = through_microphone(sound, choice) * gain(choice.uniform(*GAIN_DB) + level_db)
-    features = _recorded(sound, choice)
-    return features, frame_labels(segments, len(features))
+    return _sampled(sound, choice), segments
 
 
 def quiet(seconds: float, choice: Generator) -> Floats:
@@ -85,14 +93,20 @@ def quiet(seconds: float, choice: Generator) -> Floats:
 
 def clatter(seconds: float, choice: Generator) -> Floats:
     """Log-mel frames (T, 40) of sounds that nobody says: all of them are silence to the mouth."""
-    return _recorded(np.asarray(nonspeech(seconds, choice), np.float64), choice)
+    sound = np.asarray(nonspeech(seconds, choice), np.float64)
+    return _heard_by_another(_sampled(sound, choice), choice)
 
 
-def _recorded(sound: Sound, choice: Generator) -> Floats:
-    """The frames of what a computer makes of a sound: clipped, at times coded, warped, tilted."""
+def _sampled(sound: Sound, choice: Generator) -> Floats:
+    """What a computer makes of a sound: clipped, at times coded."""
     samples = np.clip(sound, -1, 1).astype(np.float32)
     if choice.random() < OPUS_SHARE:
         samples = through_opus(samples, int(choice.choice(OPUS_BIT_RATES)))
+    return samples
+
+
+def _heard_by_another(samples: Floats, choice: Generator) -> Floats:
+    """Frames as of another vocal tract and another microphone."""
     warp = round(choice.uniform(0.9, 1.12), 2) if choice.random() < 0.7 else 1.0
     features = frames_of(samples, warped_filters(warp))
     return features + _tilt(choice) if choice.random() < 0.6 else features
