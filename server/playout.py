@@ -58,8 +58,8 @@ SETTLE_WINDOW = 0.5
 """Seconds of arrivals that count at the start and, once more, ``SETTLE_TIME`` later: what comes
 before is the cost of getting going."""
 
-MAX_WAITING = 256
-"""Units held back at most (over 2 s of sound and picture)."""
+MAX_WAITING = 384
+"""Units held back at most (over 2 s of sound, picture, motion and phones)."""
 
 
 class Playout:

@@ -9,10 +9,11 @@ from collections import deque
 
 from aiortc.rtp import RtpPacket
 
-from engine.errors import VisavisError
+from engine.errors import InvalidInput, VisavisError
 from engine.options import SessionOptions
 from engine.timeline import HOP, SAMPLE_RATE, Delay, Samples
 from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
+from server import messages
 from server.ingest import INPUT_RATE, Pcm
 from server.placement.base import EngineSession
 from server.playout import Playout, PlayoutDriver
@@ -64,14 +65,15 @@ class Session:
         self._keyframe_at = -KEYFRAME_INTERVAL
         self._skipped_frames = 0
         self._dropped_hops = 0
+        self._wanted: dict[str, float] = {}
         self._bitrate = BitrateGuide(options.bitrate, options.audio_bitrate)
         self._peer = Peer(self._audio, self._video, self._callbacks())
 
     @property
     def _dropped(self) -> int:
         """Units and hops that were lost between the microphone and the sender."""
-        tracks = self._audio.dropped + self._video.dropped
-        return self._dropped_hops + self._playout.dropped + tracks
+        senders = self._audio.dropped + self._video.dropped + self._peer.unsent
+        return self._dropped_hops + self._playout.dropped + senders
 
     @property
     def delays(self) -> tuple[Delay, ...]:
@@ -131,6 +133,9 @@ class Session:
     async def _keep_time(self) -> None:
         while True:
             self._microphone.tick()
+            if self._wanted:
+                self._engine.control(**self._wanted)
+                self._wanted = {}
             await asyncio.sleep(TICK)
 
     async def _watch_connection(self) -> None:
@@ -180,6 +185,8 @@ class Session:
             self._video.put(unit)
         elif isinstance(unit, EventUnit):
             self._event(unit)
+        else:
+            self._peer.send(messages.told(unit))
 
     def _event(self, event: EventUnit) -> None:
         if event.kind in ("speech_start", "speech_end"):
@@ -198,6 +205,7 @@ class Session:
     def _callbacks(self) -> PeerCallbacks:
         return PeerCallbacks(
             packet=self._packet,
+            message=self._message,
             keyframe_wanted=self._keyframe_wanted,
             bitrate_estimated=self._bitrate_estimated,
             due=self._due,
@@ -208,6 +216,20 @@ class Session:
     def _packet(self, packet: RtpPacket) -> None:
         if not self._stopped.is_set():
             self._microphone.receive(packet)
+
+    def _message(self, text: str | bytes) -> None:
+        """Note a wish; only the last of each kind reaches the worker, however many come."""
+        try:
+            self._wanted |= messages.wish(text)
+        except InvalidInput as error:
+            self._peer.send(
+                {
+                    "type": "refused",
+                    "field": error.field,
+                    "value": error.value,
+                    "remedy": error.remedy,
+                }
+            )
 
     def _keyframe_wanted(self) -> None:
         if self._loop.time() - self._keyframe_at >= KEYFRAME_INTERVAL:

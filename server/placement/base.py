@@ -23,8 +23,8 @@ class EngineSession(Protocol):
     def push(self, pcm: NDArray[np.int16]) -> None:
         """Hand over mono int16 PCM at 48 kHz; never blocks, drops are counted."""
 
-    def control(self, **settings: int | bool) -> None:
-        """``bitrate=bits_per_second``, ``keyframe=True``."""
+    def control(self, **settings: float) -> None:
+        """``bitrate=bits_per_second``, ``keyframe=True``, ``motion_units`` or ``phone_units``."""
 
     def units(self) -> AsyncIterator[Unit]:
         """Units as they are made, until the session is closed; raises WorkerLost."""

@@ -18,9 +18,10 @@ from engine.encode.h264 import H264Encoder
 from engine.encode.opus import PACKET, OpusEncoder
 from engine.encode.vp8 import Vp8Encoder
 from engine.errors import AtCapacity, WorkerLost
+from engine.face import FaceFrame
 from engine.options import SessionOptions
 from engine.timeline import HOP, Delay, FrameGrid, Samples
-from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
+from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
 
 LOUD = 1000
 """Peak of a hop (of 32767) from which the fake takes it for speech."""
@@ -38,7 +39,9 @@ class FakeSession:
     def __init__(self, options: SessionOptions) -> None:
         self.options = options
         self.pushed = 0
-        self.controls: list[dict[str, int | bool]] = []
+        self.controls: list[dict[str, float]] = []
+        self.motion_units = options.motion_units
+        self.phone_units = options.phone_units
         self.closed = False
         self._units: asyncio.Queue[Unit | Exception | None] = asyncio.Queue()
         self._pending: NDArray[np.int16] = np.zeros(0, np.int16)
@@ -67,9 +70,11 @@ class FakeSession:
             hop, self._pending = self._pending[:PACKET], self._pending[PACKET:]
             self._hop(hop, self._opus)
 
-    def control(self, **settings: int | bool) -> None:
-        """A keyframe is the start of the loop; the bit rate is only noted."""
+    def control(self, **settings: float) -> None:
+        """A keyframe is the start of the loop; what has no effect here is only noted."""
         self.controls.append(settings)
+        self.motion_units = bool(settings.get("motion_units", self.motion_units))
+        self.phone_units = bool(settings.get("phone_units", self.phone_units))
         if settings.get("keyframe"):
             self._step = 0
 
@@ -100,6 +105,11 @@ class FakeSession:
             self._speaking = loud
             kind = "speech_start" if loud else "speech_end"
             self._units.put_nowait(EventUnit(self._time, kind))
+            if self.phone_units:
+                phone, viseme = ("AA", "aa") if loud else ("SIL", "SIL")
+                self._units.put_nowait(PhoneUnit(self._time, phone, viseme, 1.0))
+        if self.motion_units:
+            self._units.put_nowait(_still(self._time))
         self._units.put_nowait(AudioUnit(self._time, HOP, opus.encode(pcm)))
         self._time += HOP
         while self._grid.start(self._frame + 1) <= self._time:
@@ -149,6 +159,13 @@ class FakePlacement:
         self.closed = True
         for session in self.sessions:
             await session.close()
+
+
+def _still(time: Samples) -> MotionUnit:
+    """A face that does nothing."""
+    face = FaceFrame.neutral(time)
+    arrays = (face.blendshapes, face.head, face.gaze, face.camera)
+    return MotionUnit(time, HOP, *(tuple(array.tolist()) for array in arrays))
 
 
 @functools.lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[2]
 _UNITS = 400
-"""Units kept per session while nobody takes them: about four seconds; newer ones are dropped."""
+"""Units kept per session while nobody takes them: over two seconds; newer ones are dropped."""
 
 _UNSENT_BYTES = 400_000
 """PCM that may wait in the pipe of a worker that does not keep up: four seconds of one voice."""
@@ -53,8 +53,8 @@ class LocalSession:
         if self._closed or not self._worker.offer(Message(Kind.PCM, self._number, payload=payload)):
             self.dropped_pcm += 1
 
-    def control(self, **settings: int | bool) -> None:
-        """``bitrate=bits_per_second``, ``keyframe=True``."""
+    def control(self, **settings: float) -> None:
+        """As EngineSession has it."""
         if not self._closed:
             self._worker.post(Message(Kind.CONTROL, self._number, settings))
 

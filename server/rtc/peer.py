@@ -53,10 +53,12 @@ for _name in ("aiortc", "aioice"):  # below this they log SDP and addresses
 class PeerCallbacks:
     """What a connection reports: packets, wishes of the receiver, the end.
 
-    ``due(track)`` is asked for the time at which the track's last unit was due, None before one.
+    ``due(track)`` is asked for the time at which the track's last unit was due, None before one;
+    ``message`` gets whatever the other side says on the data channel.
     """
 
     packet: Callable[[RtpPacket], None]
+    message: Callable[[str | bytes], None]
     keyframe_wanted: Callable[[], None]
     bitrate_estimated: Callable[[int], None]
     due: Callable[[UnitTrack], float | None]
@@ -79,6 +81,7 @@ class Peer:
         self.connected = asyncio.Event()
         self._callbacks = callbacks
         self._channel: RTCDataChannel | None = None
+        self.unsent = 0
         self._channels = 0
         self._audio = audio
         self._video = video
@@ -109,11 +112,15 @@ class Peer:
         return connection.localDescription.sdp
 
     def send(self, message: Mapping[str, object]) -> bool:
-        """Send JSON over the data channel; False when it is not open or does not keep up."""
+        """Send JSON over the data channel; False when it is not open or does not keep up.
+
+        ``unsent`` counts the messages that a channel that did not keep up was spared.
+        """
         channel = self._channel
         if channel is None or channel.readyState != "open":
             return False
         if channel.bufferedAmount > MAX_CHANNEL_BACKLOG:
+            self.unsent += 1
             return False
         channel.send(json.dumps(message, separators=(",", ":")))
         return True
@@ -165,5 +172,6 @@ class Peer:
             self._callbacks.ended("too many data channels")
         if channel.label == CHANNEL and self._channel is None:
             self._channel = channel
+            channel.on("message", self._callbacks.message)
         else:
             channel.close()

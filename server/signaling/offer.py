@@ -19,7 +19,10 @@ from server.rtc.offer import OfferedMedia, read_offer
 from server.session import Session
 from server.signaling.problems import Problem
 
-SESSION_FIELDS = ("look_ahead_ms", "width", "height", "fps", "seed")
+SESSION_FIELDS = (
+    *("look_ahead_ms", "width", "height", "fps", "seed"),
+    *("motion_units", "phone_units"),
+)
 FIELDS = ("sdp", "type", *SESSION_FIELDS)
 
 

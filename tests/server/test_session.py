@@ -71,6 +71,54 @@ async def test_the_page_is_told_of_speech_and_of_delay(server):
     await caller.close()
 
 
+async def test_units_are_told_to_those_who_subscribed(server, placement):
+    caller = await call(server[1])
+    await seen(caller)
+    assert not {m["type"] for m in caller.messages} & {"motion", "phone"}
+    caller.channel.send('{"type": "subscribe", "units": ["motion"]}')
+    await caller.until(lambda c: sum(m["type"] == "motion" for m in c.messages) > 5)
+    times = [m["time"] for m in caller.messages if m["type"] == "motion"]
+    assert times == [times[0] + 320 * k for k in range(len(times))]
+    caller.channel.send('{"type": "subscribe", "units": []}')
+    await caller.until(lambda c: placement.sessions[0].motion_units is False)
+    await caller.close()
+
+
+async def test_units_may_be_subscribed_to_in_the_offer(server):
+    caller = Caller(server[1], **SMALL, phone_units=True)
+    await caller.call()
+    await caller.until(lambda c: any(m["type"] == "phone" for m in c.messages))
+    phone = next(m for m in caller.messages if m["type"] == "phone")
+    assert (phone["phone"], phone["viseme"], phone["confidence"]) == ("AA", "aa", 1.0)
+    await caller.close()
+
+
+async def test_what_a_client_says_wrongly_is_answered_and_harms_nobody(server, placement):
+    caller = await call(server[1])
+    await caller.until(lambda c: c.channel.readyState == "open")
+    caller.channel.send("nonsense")
+    await caller.until(lambda c: any(m["type"] == "refused" for m in c.messages))
+    refusal = next(m for m in caller.messages if m["type"] == "refused")
+    assert refusal["field"] == "message" and refusal["remedy"]
+    count = len(caller.pictures)
+    await caller.until(lambda c: len(c.pictures) > count + 3)
+    await caller.close()
+
+
+async def test_many_wishes_are_few_controls(server, placement):
+    caller = await call(server[1])
+    await seen(caller)
+    for number in range(300):
+        units = '["phones"]' if number % 2 else '["motion"]'
+        caller.channel.send(f'{{"type": "subscribe", "units": {units}}}')
+    await caller.until(lambda c: placement.sessions[0].phone_units)
+    await asyncio.sleep(0.2)
+    controls = [c for c in placement.sessions[0].controls if "phone_units" in c]
+    assert controls[-1] == {"motion_units": False, "phone_units": True}
+    assert len(controls) < 100
+    await caller.close()
+
+
 async def test_it_lives_before_the_first_word_and_without_a_channel(server, placement):
     caller = Caller(server[1], **SMALL)
 
