@@ -1,4 +1,4 @@
-"""The ``visavis`` command: serve, render, motion, doctor, bench.
+"""The ``visavis`` command: serve, render, motion, phones, doctor, bench.
 
 Each command imports what it needs when it runs, so that help is instant.
 """
@@ -197,6 +197,49 @@ def motion(
             )
 
         _with_progress(source, target, "samples", work)
+
+
+@app.command()
+def phones(
+    source: Source,
+    target: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[OUT.jsonl|OUT.TextGrid]", help="The file to write; standard output without."
+        ),
+    ] = None,
+    look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
+    force: Force = False,
+) -> None:
+    """Write which speech sound starts when in a recording, as heard without its words.
+
+    A line of JSON for each: `start_s`, `end_s`, `phone` (ARPAbet, SIL for silence), `viseme` and
+    `confidence` in 0..1. `OUT.TextGrid` is for Praat.
+
+    **Examples**
+
+    - `visavis phones speech.wav`
+    - `visavis phones speech.wav speech.TextGrid --look-ahead 160`
+    """
+    with errors_in_one_line():
+        from engine.pipeline import Engine
+        from server import offline
+        from server.outputs.phone_file import SUFFIXES, as_text
+
+        options = SessionOptions(look_ahead_ms=look_ahead)
+        if target is None:
+            spoken, _ = offline.phones(Engine.load(), source, options)
+            typer.echo(as_text(spoken, ".jsonl"), nl=False)
+            return
+        out = target
+        offline.check_target(source, out, SUFFIXES, force)
+
+        def work(progress: offline.Progress) -> Done:
+            spoken, done = offline.phones(Engine.load(), source, options, progress=progress)
+            offline.write_text(out, as_text(spoken, out.suffix))
+            return done
+
+        _with_progress(source, out, "phones", work)
 
 
 @app.command()

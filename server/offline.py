@@ -1,4 +1,4 @@
-"""The same engine on a file: a talking picture (MP4) or its motion as curves (npz).
+"""The same engine on a file: a talking picture (MP4), its motion as curves (npz), its phones.
 
 Nothing waits for a clock here, so it goes as fast as the machine does; what comes out is what a
 live session would have shown for the same sound.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +22,10 @@ from engine.face import ARKIT, FaceFrame, Floats
 from engine.options import SessionOptions
 from engine.pipeline import Engine
 from engine.timeline import MOTION_HOP, SAMPLE_RATE
-from engine.units import Unit, VideoUnit
+from engine.units import PhoneUnit, Unit, VideoUnit
 from server.outputs.media_file import RATE, MediaFile
 from server.outputs.mp4 import Mp4Writer
+from server.outputs.phone_file import Spoken, intervals
 
 Progress = Callable[[float], None]
 """Called now and then with the seconds of sound that are done."""
@@ -113,6 +114,40 @@ def motion(
     return Done(samples / RATE, len(arrays["time_s"]), file.damaged_packets)
 
 
+def phones(
+    engine: Engine,
+    source: Path,
+    options: SessionOptions,
+    *,
+    progress: Progress = lambda seconds: None,
+) -> tuple[list[Spoken], Done]:
+    """The phones of ``source`` from its first sample to its last, each until the next one.
+
+    They are those that a live session with these options would have told. Errors as in
+    :func:`render`.
+    """
+    options = replace(options, phone_units=True)
+    told: list[PhoneUnit] = []
+    samples = 0
+    with MediaFile(source) as file:
+        session = engine.session(options, sink="motion")
+        try:
+            for pcm in file.chunks():
+                told += _phones_of(session.push(pcm))
+                session.curves()
+                samples += len(pcm)
+                progress(samples / RATE)
+            told += _phones_of(session.flush())
+        finally:
+            session.close()
+        spoken = intervals(told, samples * SAMPLE_RATE // RATE)
+    return spoken, Done(samples / RATE, len(spoken), file.damaged_packets)
+
+
+def _phones_of(units: list[Unit]) -> list[PhoneUnit]:
+    return [unit for unit in units if isinstance(unit, PhoneUnit)]
+
+
 def _rows(faces: list[FaceFrame]) -> Floats:
     """(T, 60) blendshapes, head and gaze side by side: an hour of poses stays small this way."""
     if not faces:
@@ -139,11 +174,14 @@ def curves(rows: Floats, head: Head) -> dict[str, NDArray[np.generic]]:
     }
 
 
-def check_target(source: Path, target: Path, suffix: str, overwrite: bool) -> None:
-    """Refuse, before any work is done, an OUT that cannot or should not be written."""
+def check_target(source: Path, target: Path, suffixes: str, overwrite: bool) -> None:
+    """Refuse, before any work is done, an OUT that cannot or should not be written.
+
+    ``suffixes``: one that its name must end in, in any case, or several with spaces between.
+    """
     remedy = None
-    if target.suffix.lower() != suffix:
-        remedy = f"give a name that ends in {suffix}"
+    if target.suffix.lower() not in suffixes.lower().split():
+        remedy = f"give a name that ends in {' or '.join(suffixes.split())}"
     elif not target.parent.is_dir():
         remedy = f"there is no folder {str(target.parent)!r}; create it first"
     elif target.is_dir():
@@ -156,6 +194,12 @@ def check_target(source: Path, target: Path, suffix: str, overwrite: bool) -> No
         remedy = f"you may not write in {str(target.parent)!r}; choose another folder"
     if remedy:
         raise InvalidInput("OUT", str(target), remedy)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write ``target`` as a whole or not at all; InvalidInput if that fails."""
+    with _replacing(target) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ COMMANDS = [
     ["serve"],
     ["render"],
     ["motion"],
+    ["phones"],
     ["doctor"],
     ["bench"],
     ["bench", "latency"],
@@ -65,6 +66,8 @@ def test_every_option_is_in_the_documentation(command: list[str]) -> None:
     [
         (["motion", "missing.wav", "o.npz"], "IN", "check the path"),
         (["motion", "in.wav", "o.txt"], "OUT", "ends in .npz"),
+        (["phones", "missing.wav"], "IN", "check the path"),
+        (["phones", "in.wav", "o.srt"], "OUT", "ends in .jsonl or .TextGrid"),
         (["motion", "in.wav", "o.npz", "--look-ahead", "161"], "look_ahead_ms", "from 0 to 160"),
         (["render", "in.wav", "o.mp4", "--size", "big"], "size", "like 512x512"),
         (["render", "in.wav", "o.mp4", "--size", "511x512"], "width", "even"),
@@ -154,6 +157,22 @@ def test_motion_obeys_the_look_ahead(tmp_path: Path) -> None:
             found.append(arrays["blendshapes"])
     assert found[0].shape == found[1].shape == (100, 52)
     assert not np.array_equal(*found)
+
+
+def test_phones_go_to_the_terminal_or_to_a_file(tmp_path: Path) -> None:
+    source = write_wav(tmp_path / "in.wav", vowels(1.0))
+    result = invoke("phones", str(source))
+    assert result.exit_code == 0, result.output
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert rows[0]["start_s"] == 0 and rows[-1]["end_s"] == 1.0
+    target = tmp_path / "out.jsonl"
+    again = invoke("phones", str(source), str(target))
+    assert again.exit_code == 0 and f"{len(rows)} phones for 1.0 s of sound" in said(again)
+    assert target.read_text() == result.stdout
+    grid = invoke("phones", str(source), str(tmp_path / "out.TextGrid"))
+    assert grid.exit_code == 0, grid.output
+    assert (tmp_path / "out.TextGrid").read_text().startswith('File type = "ooTextFile"')
+    assert invoke("phones", str(source), str(target)).exit_code == 2
 
 
 def test_version() -> None:
