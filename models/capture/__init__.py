@@ -1,0 +1,1 @@
+"""Recordings of somebody's face and voice, made fit to learn from."""
