@@ -70,12 +70,20 @@ def altered(
     sound = _with_pauses_filled(sound, segments, choice)
     if choice.random() < INTERLUDE_SHARE:
         sound, segments = _with_interlude(sound, segments, choice)
+    return recorded_elsewhere(sound, others, choice, level_db), segments
+
+
+def recorded_elsewhere(
+    sound: Sound, others: Sequence[Utterance], choice: Generator, level_db: float = 0.0
+) -> Floats:
+    """``sound`` of RMS ``LEVEL`` in another room through another microphone: as long as it was,
+    float32. ``level_db`` is added to the random gain."""
     if choice.random() < 0.5:
         sound = in_room(sound, choice)
     if choice.random() < 0.8:
         sound = sound + _background(len(sound), others, choice)
     sound = through_microphone(sound, choice) * gain(choice.uniform(*GAIN_DB) + level_db)
-    return _sampled(sound, choice), segments
+    return _sampled(sound, choice)
 
 
 def quiet(seconds: float, choice: Generator) -> Floats:

@@ -8,10 +8,12 @@ pytest.importorskip("torch", reason="training needs torch")
 import torch
 
 from engine.phones import PHONES
-from models import train as training
+from models import loop
+from models import train_phonemes as training
 from models.dataset import Excerpts, FeatureFile, Source
+from models.loop import Loop, Schedule
 from models.net import NetConfig, PhonemeNet
-from models.train import _train_step, loss_of, phone_weights, train
+from models.train_phonemes import batch_loss, loss_of, phone_weights, train
 
 torch.set_num_threads(1)
 CONFIG = NetConfig(channels=8, dilations=(1,), heads_ms=(0, 40))
@@ -47,7 +49,7 @@ def test_lip_sounds_count_more():
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "NetConfig", lambda: CONFIG)
-    monkeypatch.setattr(training, "SAVE_EVERY_S", 0)
+    monkeypatch.setattr(loop, "SAVE_EVERY_S", 0)
     monkeypatch.setattr(training, "EXCERPTS", 4)
     monkeypatch.setattr(training, "FRAMES", 120)
 
@@ -56,18 +58,20 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_step_learns(tmp_path: Path):
     torch.manual_seed(1)
     net = PhonemeNet(CONFIG).train()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=0.02)
+    training_loop = Loop(net, Schedule(1, 0.02), tmp_path / "unfinished.pt", print)
     excerpts = Excerpts([made_source(tmp_path, "speech", 3), made_source(tmp_path, "quiet", 0)], 1)
-    losses = [_train_step(net, optimiser, excerpts, phone_weights()) for _ in range(40)]
+    losses = []
+    for _ in range(60):
+        losses.append(training_loop.step(lambda: batch_loss(net, excerpts)))
+        training_loop.progress.steps += 1
     assert losses[-1] < losses[0] / 2
 
 
 @pytest.mark.usefixtures("small")
-def test_training_goes_on_where_it_was_interrupted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_training_goes_on_where_it_was_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     sources = [made_source(tmp_path, "speech", 3), made_source(tmp_path, "quiet", 0)]
     steps = []
+    said: list[str] = []
 
     def interrupted(*arguments: object) -> float:
         steps.append(arguments)
@@ -75,12 +79,18 @@ def test_training_goes_on_where_it_was_interrupted(
             raise KeyboardInterrupt
         return 1.0
 
-    monkeypatch.setattr(training, "_train_step", interrupted)
+    monkeypatch.setattr(Loop, "step", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        train(sources, 1.0, tmp_path)
-    train(sources, 0.0, tmp_path)
-    assert "going on from" in capsys.readouterr().out
+        train(sources, 1.0, tmp_path, said.append)
+    train(sources, 0.0, tmp_path, said.append)
+    assert "going on from" in said[-1]
     assert not (tmp_path / "unfinished.pt").exists()
+
+
+def test_the_rate_rises_and_falls():
+    schedule = Schedule(10, 1.0)
+    rates = [schedule.at(loop.Progress(60 * m, 50 * m)) for m in (0, 2, 5, 9, 10)]
+    assert rates[0] < rates[1] > rates[2] > rates[3] > rates[4] > 0
 
 
 def made_source(folder: Path, name: str, phone: int) -> Source:
