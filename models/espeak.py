@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import random
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,12 @@ VARIANTS: tuple[str, ...] = (
 _RETRIEVE, _PHONEME_EVENTS = 1, 1
 _RATE_PARAMETER, _PITCH_PARAMETER = 1, 3
 _UTF8 = 1
+_SEPARATOR = "_"
+_NAMES_APART = ord(_SEPARATOR) << 8
+"""Phoneme mode: espeak's own names, with a separator between them."""
+
 _END_OF_LIST, _PHONEME = 0, 7
+_STRESS = "',%="
 
 
 class _Id(ctypes.Union):
@@ -69,6 +75,7 @@ class Espeak:
         if name is None:
             raise OSError("libespeak-ng1 is not installed")
         self._library = ctypes.CDLL(name)
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
         self._library.espeak_Initialize(_RETRIEVE, 500, None, _PHONEME_EVENTS)
         self._chunks: list[NDArray[np.int16]] = []
         self._events: list[tuple[float, str]] = []
@@ -100,6 +107,20 @@ class Espeak:
         segments = self._segments(lead, len(sound) / RATE, rhotic=accent.startswith("en-us"))
         return Utterance(to_16k(sound, RATE), segments, f"espeak-{voice}")
 
+    def phonemes(self, text: str, voice: str) -> list[list[str]]:
+        """The names of the phonemes in each word of ``text``, by the rules of a voice, unstressed.
+
+        Short words are at times joined, as they are in speech.
+        """
+        self._library.espeak_SetVoiceByName(voice.encode())
+        rest = ctypes.c_char_p(text.encode())
+        words: list[str] = []
+        while rest:
+            clause = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _NAMES_APART)
+            words += (clause or b"").decode("utf-8", "replace").split()
+        named = [[name.lstrip(_STRESS) for name in word.split(_SEPARATOR)] for word in words]
+        return [[name for name in word if name] for word in named if any(word)]
+
     def _collect(self, samples: object, count: int, events: object) -> int:
         """Called by the library with a chunk of sound and the events that lie in it."""
         index = 0
@@ -126,3 +147,17 @@ class Espeak:
             if len(phones) == 2:
                 segments.append(Segment(middle, end, phones[1]))
         return segments
+
+
+@cache
+def engine() -> Espeak:
+    """The process's one synthesiser; OSError if the library is not installed."""
+    return Espeak()
+
+
+def phonemes(text: str, voice: str) -> list[list[str]]:
+    """Our phones in each spoken word of ``text``; OSError if the library is not installed."""
+    words = engine().phonemes(text, voice)
+    mapped = [[phone for name in word for phone in from_espeak(name) or ["AH"]] for word in words]
+    voiced = [[phone for phone in word if phone != "SIL"] for word in mapped]
+    return [word for word in voiced if word]

@@ -6,10 +6,14 @@ Each line of the index is an utterance: file, start and duration in seconds, spe
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from engine.timeline import SAMPLE_RATE
 from models.corpus import Segment, Utterance
@@ -25,20 +29,72 @@ HELD_OUT: tuple[str, ...] = (
 """Speakers that are never trained on."""
 
 
-def utterances(folder: Path = SPEECH, *, held_out: bool) -> list[Utterance]:
-    """The held-out speakers' utterances, or all the others'; FileNotFoundError without an index."""
-    by_file: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    with (folder / "index.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            if (row["speaker"] in HELD_OUT) == held_out:
-                by_file[row["file"]].append(row)
-    found = []
-    for file, rows in sorted(by_file.items()):
+WORST_SCORE = 3.0
+"""Scaled median absolute deviations below the median score from which an alignment is left out."""
+
+LONGEST_RUSH = 3
+"""Most phones on end that may be rushed, shorter than RUSHED_S, the aligner's shortest phone."""
+
+RUSHED_S = 0.035
+
+Row = dict[str, Any]
+
+
+def utterances(
+    folder: Path = SPEECH, *, held_out: bool, aligned: Path | None = None
+) -> list[Utterance]:
+    """The held-out speakers' utterances, or all the others'; FileNotFoundError without an index.
+
+    If the file ``aligned`` exists, as :mod:`models.align` writes it, phones are taken from there,
+    and utterances whose score is far below the others' are left out.
+    """
+    rows = [row for row in index(folder) if (row["speaker"] in HELD_OUT) == held_out]
+    if aligned is not None and aligned.exists():
+        phones = trusted_phones(aligned)
+        rows = [{**row, "phones": phones[row["id"]]} for row in rows if row["id"] in phones]
+    return [spoken for _, spoken in recordings(folder, rows)]
+
+
+def index(folder: Path = SPEECH) -> list[Row]:
+    """The index's rows; FileNotFoundError without one."""
+    lines = (folder / "index.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def recordings(folder: Path, rows: Sequence[Row]) -> Iterator[tuple[Row, Utterance]]:
+    """Each row and what it describes, file by file."""
+    by_file: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_file[row["file"]].append(row)
+    for file, its_rows in sorted(by_file.items()):
         samples = read_16k(folder / file)
-        for row in rows:
+        for row in its_rows:
             first = round(row["start"] * SAMPLE_RATE)
             part = samples[first : first + round(row["duration"] * SAMPLE_RATE)]
             segments = [Segment(*phone) for phone in row["phones"]]
-            found.append(Utterance(part, segments, row["speaker"]))
-    return found
+            yield row, Utterance(part, segments, row["speaker"])
+
+
+def trusted_phones(aligned: Path) -> dict[str, list[list[Any]]]:
+    """Phones by utterance id, without those of far too low a score.
+
+    Those in which several phones on end last no longer than they must are left out as well: there
+    the speaker said something else than the text.
+    """
+    rows = [json.loads(line) for line in aligned.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row["score"] is not None]
+    scores = np.array([row["score"] for row in rows])
+    middle = float(np.median(scores))
+    spread = 1.4826 * float(np.median(np.abs(scores - middle)))
+    worst = middle - WORST_SCORE * spread
+    return {
+        row["id"]: row["phones"]
+        for row in rows
+        if row["score"] >= worst and _longest_rush(row["phones"]) <= LONGEST_RUSH
+    }
+
+
+def _longest_rush(phones: Sequence[list[Any]]) -> int:
+    """Most phones on end, pauses aside, that are of the shortest length."""
+    runs = itertools.groupby(phones, lambda p: p[2] != "SIL" and p[1] - p[0] < RUSHED_S)
+    return max((len(list(run)) for rushed, run in runs if rushed), default=0)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.timeline import SAMPLE_RATE
 from models.corpus import Segment, Utterance
-from models.espeak import Espeak
+from models.espeak import engine
 from models.phone_maps import from_radio
 from models.prose import SentenceSource
 from models.sound import read_16k
@@ -112,10 +112,10 @@ def _read_festival(labels: Path, voice: str) -> Utterance | None:
 def espeak(source: SentenceSource, count: int, choice: random.Random) -> list[Utterance]:
     """Utterances by espeak-ng in many voices."""
     try:
-        engine = Espeak()
+        synthesiser = engine()
     except OSError as error:
         raise SynthesiserMissing(str(error)) from error
-    made = (engine.utterance(source.sentence(), choice) for _ in range(count))
+    made = (synthesiser.utterance(source.sentence(), choice) for _ in range(count))
     return [utterance for utterance in made if utterance is not None]
 
 
