@@ -73,45 +73,55 @@ JAW: Table = {
     "SH ZH CH JH": (3.0, {"jawOpen": 0.04, "jawForward": 0.14}),
     "TH DH": (1.4, {"jawOpen": 0.15}),
     "T D": (1.2, {"jawOpen": 0.12}),
-    "N": (1.0, {"jawOpen": 0.14}),
-    "L": (0.8, {"jawOpen": 0.2}),
-    "R": (0.9, {"jawOpen": 0.12}),
+    "N": (1.1, {"jawOpen": 0.13}),
+    "L": (0.9, {"jawOpen": 0.17}),
+    "R": (1.0, {"jawOpen": 0.1}),
     "W": (1.2, {"jawOpen": 0.05}),
     "Y": (1.0, {"jawOpen": 0.14}),
     "K G NG": (0.5, {"jawOpen": 0.18}),
     "HH": (0.05, {"jawOpen": 0.25}),
-    "IY": (1.0, {"jawOpen": 0.17}),
-    "UW": (1.0, {"jawOpen": 0.08}),
-    "UH OW> AW>": (1.0, {"jawOpen": 0.15}),
+    "IY": (1.0, {"jawOpen": 0.15}),
+    "UW": (1.0, {"jawOpen": 0.07}),
+    "UH OW>": (1.0, {"jawOpen": 0.15}),
+    "AW>": (0.8, {"jawOpen": 0.22}),
     "IH EY>": (1.0, {"jawOpen": 0.22}),
-    "AY> OY>": (0.9, {"jawOpen": 0.28}),
+    "AY> OY>": (0.7, {"jawOpen": 0.34}),
     "ER": (1.0, {"jawOpen": 0.27}),
-    "OW": (1.0, {"jawOpen": 0.3}),
-    "AH": (0.9, {"jawOpen": 0.42}),
-    "EH EY": (1.0, {"jawOpen": 0.42}),
-    "OY": (1.0, {"jawOpen": 0.4}),
+    "OW": (1.0, {"jawOpen": 0.28}),
+    "AH": (1.0, {"jawOpen": 0.43}),
+    "EH": (1.1, {"jawOpen": 0.46}),
+    "EY": (1.1, {"jawOpen": 0.43}),
+    "OY": (1.0, {"jawOpen": 0.38}),
     "AO": (1.0, {"jawOpen": 0.48}),
-    "AE": (1.1, {"jawOpen": 0.56}),
-    "AW AY": (1.2, {"jawOpen": 0.62}),
-    "AA": (1.1, {"jawOpen": 0.64}),
+    "AE": (1.2, {"jawOpen": 0.64}),
+    "AW AY": (1.3, {"jawOpen": 0.7}),
+    "AA": (1.2, {"jawOpen": 0.72}),
 }
+
+HELD_JAW: dict[str, float] = {
+    "S Z SH ZH CH JH": 0.0,
+    "F V P B M W UW": 0.2,
+    "T D N TH DH R IY IH Y UH EY> AY> OY> OW> AW>": 0.5,
+    "L K G NG ER OW": 0.8,
+}
+"""How far the jaw may follow loudness, where that is not all the way: teeth must meet for /s/."""
 
 ROUND: Table = {
     "SIL": (0.0, {}),
     "P B M": (0.1, {}),
     "F V": (0.3, {}),
     "S Z TH DH T D N L K G NG HH": (0.05, {}),
-    "SH ZH CH JH": (1.2, {"mouthFunnel": 0.46, "mouthPucker": 0.24, "mouthShrugUpper": 0.1}),
-    "R": (0.8, {"mouthFunnel": 0.22, "mouthPucker": 0.34}),
-    "W": (2.2, {"mouthFunnel": 0.08, "mouthPucker": 0.95, "mouthShrugUpper": 0.1}),
+    "SH ZH CH JH": (1.2, {"mouthFunnel": 0.42, "mouthPucker": 0.26, "mouthShrugUpper": 0.1}),
+    "R": (0.9, {"mouthFunnel": 0.16, "mouthPucker": 0.34}),
+    "W": (2.2, {"mouthFunnel": 0.06, "mouthPucker": 0.84, "mouthShrugUpper": 0.1}),
     "Y IY IH EY EY> AY> OY>": (0.8, {}),
     "EH AE AH AA AY AW": (0.7, {}),
     "ER": (0.8, {"mouthFunnel": 0.2, "mouthPucker": 0.24}),
-    "AO OY": (0.9, {"mouthFunnel": 0.36, "mouthPucker": 0.24}),
-    "OW": (1.1, {"mouthFunnel": 0.3, "mouthPucker": 0.46}),
-    "OW> AW>": (1.1, {"mouthFunnel": 0.2, "mouthPucker": 0.66}),
-    "UH": (0.9, {"mouthFunnel": 0.2, "mouthPucker": 0.44}),
-    "UW": (1.4, {"mouthFunnel": 0.16, "mouthPucker": 0.84, "mouthShrugUpper": 0.08}),
+    "AO OY": (0.9, {"mouthFunnel": 0.36, "mouthPucker": 0.2}),
+    "OW": (1.1, {"mouthFunnel": 0.3, "mouthPucker": 0.36}),
+    "OW> AW>": (1.1, {"mouthFunnel": 0.2, "mouthPucker": 0.56}),
+    "UH": (0.9, {"mouthFunnel": 0.2, "mouthPucker": 0.36}),
+    "UW": (1.4, {"mouthFunnel": 0.17, "mouthPucker": 0.7, "mouthShrugUpper": 0.08}),
 }
 
 SPREAD: Table = {
@@ -140,7 +150,7 @@ PART: Table = {
     "K G NG HH": (0.3, {"mouthLowerDown": 0.18, "mouthUpperUp": 0.08}),
     "R W UW UH OW> AW>": (1.0, {"mouthLowerDown": 0.03, "mouthShrugLower": 0.05}),
     "OW ER AO OY": (0.8, {"mouthLowerDown": 0.1, "mouthUpperUp": 0.04}),
-    "Y IY": (0.9, {"mouthLowerDown": 0.3, "mouthUpperUp": 0.14}),
+    "Y IY": (0.9, {"mouthLowerDown": 0.26, "mouthUpperUp": 0.14}),
     "IH EY> AY> OY>": (0.9, {"mouthLowerDown": 0.22, "mouthUpperUp": 0.1}),
     "EY EH": (0.8, {"mouthLowerDown": 0.24, "mouthUpperUp": 0.14}),
     "AE": (0.8, {"mouthLowerDown": 0.26, "mouthUpperUp": 0.22}),
@@ -154,7 +164,7 @@ TONGUE: Table = {
     "L": (1.5, {"tongueOut": 0.24}),
     "T D N": (1.2, {"tongueOut": 0.2}),
     "P B M F V W K G NG HH R": (0.6, {}),
-    "S Z SH ZH CH JH": (1.5, {"tongueOut": 0.06}),
+    "S Z SH ZH CH JH": (1.5, {"tongueOut": 0.03}),
     "Y IY IH EH EY AE AH AA AO AY AW OW OY UH UW ER EY> AY> OY> OW> AW>": (1.0, {}),
 }
 
@@ -186,3 +196,11 @@ def firmness_matrix() -> Floats:
         }
         matrix[:, column] = [firmness[state] for state in STATES]
     return matrix
+
+
+def jaw_freedom() -> Floats:
+    """(len(STATES),) in [0, 1]: how far the jaw follows loudness beside its target."""
+    freedom = np.ones(len(STATES), np.float32)
+    for states, value in HELD_JAW.items():
+        freedom[[STATE_INDEX[state] for state in states.split()]] = value
+    return freedom

@@ -27,6 +27,7 @@ from models.gestures import (
     STATE_INDEX,
     Group,
     firmness_matrix,
+    jaw_freedom,
     target_matrix,
 )
 from models.metrics import VOWELS
@@ -43,7 +44,8 @@ _Ints = NDArray[np.int64]
 _Times = NDArray[np.float64]
 
 _COLUMN = {name: column for column, name in enumerate(CHANNELS)}
-_TARGETS = target_matrix()
+_TARGETS = np.column_stack([target_matrix(), jaw_freedom()])
+_FREEDOM = _TARGETS.shape[1] - 1
 _FIRMNESS = firmness_matrix()
 _QUICK = np.array([state[:2] not in VOWELS for state in STATE_INDEX])
 
@@ -53,18 +55,21 @@ _REACH = 0.3
 _INERTIA = 1.2
 """Frames (standard deviation) that smooth the blend: no articulator turns on the spot."""
 
-_NUCLEUS = 0.6
+_NUCLEUS = 0.64
 """Share of a diphthong before its glide."""
 
-_OPENS, _OPENING = 0.05, 0.08
+_OPENS, _OPENING = 0.04, 0.08
 """The mouth begins to open this long before the first sound, and takes this long."""
 
-_CLOSES, _CLOSING = 0.05, 0.12
+_CLOSES, _CLOSING = 0.06, 0.1
 """It begins to close this long before the last sound ends, and takes this long."""
 
 _SHAPES, _SHAPING = 0.11, 0.14
 _RELAXES, _RELAXING = 0.03, 0.16
 """The same for what does not open the mouth: lips are round before a first /w/ is heard."""
+
+_STIRS, _RESTS = 0.04, 0.16
+"""Silences in seconds in which the mouth begins to relax, and in which it comes to rest."""
 
 _PARTING = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp", "tongueOut")
 _SHAPING_ONLY = tuple(name for name in WEIGHTS if name not in _PARTING)
@@ -84,15 +89,22 @@ stress, /b/ around 0 to 10)."""
 _ASPIRATION_SHARE = 0.35
 """Most of a stop that may be aspiration."""
 
-_EFFORT_BLUR = 4.0
+_EFFORT_BLUR = 3.0
 """Frames (standard deviation) over which effort is felt: the jaw does not follow single periods."""
 
-_JAW_AT_REST, _JAW_BY_EFFORT = 0.52, 0.8
+_JAW_AT_REST, _JAW_BY_EFFORT = 0.45, 0.5
+_JAW_LOUD = 0.1
+"""Of jaw opening: share of the target without effort, what full effort adds to the share, and what
+it adds whatever the target. From the capture (FACEGOOD-Audio2Face, four Mandarin clips): within
+vowels, jaw = (0.23 to 0.35) target + (0.25 to 0.36) target * effort + 0.16 effort, target expected
+from phone posteriors. Their errors dilute its share, hence more of it here, and less of the rest.
+"""
+
 _PART_AT_REST, _PART_BY_EFFORT = 0.76, 0.4
 _LIPS_AT_REST, _LIPS_BY_EFFORT = 0.88, 0.2
 """Gain without effort and what full effort adds: most to the jaw, least to the lips' shape."""
 
-_SEALED = {"mouthPress": 0.42, "mouthRollLower": 0.26, "mouthRollUpper": 0.22}
+_SEALED = {"mouthPress": 0.34, "mouthRollLower": 0.26, "mouthRollUpper": 0.22}
 _BITTEN = {"mouthRollLower": 0.72, "mouthUpperUp": 0.36, "mouthShrugLower": 0.1}
 _BITTEN_JAW = 0.08
 _PUCKER_SEALED = 0.6
@@ -128,14 +140,16 @@ def teach(segments: Sequence[Segment], frames: int, effort: Floats | None = None
     closure = _plateaus(_seals(spoken, runs), frames, _SEAL_IN, _SEAL_OUT)
     bitten = _bites(spoken)
     bite = _plateaus(bitten, frames, _BITE_IN, _BITE_OUT) * (1 - closure)
-    pose = gaussian_filter1d(_blend(_sounds(spoken), frames), _INERTIA, axis=0, mode="nearest")
+    blended = gaussian_filter1d(_blend(_sounds(spoken), frames), _INERTIA, axis=0, mode="nearest")
+    pose, freedom = blended[:, :-1], blended[:, -1]
     strength = _smooth_effort(effort, frames)
-    _exert(pose, strength)
+    _exert(pose, freedom, strength)
     _bite(pose, bite, _plateaus(bitten, frames, _BITE_JAW, _BITE_JAW))
     _seal(pose, closure, strength)
+    gaps = _gaps(spoken, frames)
     for names, presence in (
-        (_PARTING, _presence(runs, frames, (_OPENS, _OPENING), (_CLOSES, _CLOSING))),
-        (_SHAPING_ONLY, _presence(runs, frames, (_SHAPES, _SHAPING), (_RELAXES, _RELAXING))),
+        (_PARTING, _presence(gaps, frames, (_OPENS, _OPENING), (_CLOSES, _CLOSING))),
+        (_SHAPING_ONLY, _presence(gaps, frames, (_SHAPES, _SHAPING), (_RELAXES, _RELAXING))),
     ):
         pose[:, [_COLUMN[name] for name in names]] *= presence[:, None]
     out[:, : len(WEIGHTS)] = np.clip(pose, 0, 1)
@@ -182,16 +196,17 @@ def _centre(frame: _Ints) -> _Times:
 
 
 def _blend(sounds: _Sounds, frames: int) -> Floats:
-    """(frames, len(WEIGHTS)) targets blended by dominance, group by group."""
+    """(frames, len(WEIGHTS) + 1) targets and the jaw's freedom, blended by dominance."""
     frame, sound = _around(sounds.start - _REACH, sounds.end + _REACH, frames)
     since = _centre(frame) - sounds.start[sound]
     until = sounds.end[sound] - _centre(frame)
     state = sounds.state[sound]
-    pose = np.zeros((frames, len(WEIGHTS)), np.float32)
+    pose = np.zeros((frames, _TARGETS.shape[1]), np.float32)
     for column, group in enumerate(GROUPS):
         dominance = _FIRMNESS[state, column] * _flanks(group, _QUICK[state], since, until)
         weights = csr_array((dominance, (frame, sound)), shape=(frames, len(sounds.state)))
         channels = [_COLUMN[name] for name in group.channels]
+        channels += [_FREEDOM] if group.name == "jaw" else []
         pulled = weights @ _TARGETS[sounds.state][:, channels]
         pose[:, channels] = pulled / (weights.sum(axis=1) + group.rest)[:, None]
     return pose
@@ -238,14 +253,20 @@ def _lengthened(spans: Sequence[tuple[float, float]], least: float) -> _Spans:
     return _Spans(start - missing, end + missing)
 
 
-def _plateaus(spans: _Spans, frames: int, rise: float, fall: float) -> Floats:
-    """(frames,) 1 within the spans, smoothly from 0 in ``rise`` seconds before and to 0 after."""
+def _plateaus(
+    spans: _Spans, frames: int, rise: float, fall: float, top: _Times | float = 1.0
+) -> Floats:
+    """(frames,) ``top`` within each span, smoothly from 0 in ``rise`` seconds and to 0 in ``fall``.
+
+    A span that ends before it begins is one whose top is not reached.
+    """
     frame, span = _around(spans.start - rise, spans.end + fall, frames)
     before = (_centre(frame) - spans.start[span]) / rise + 1
     after = (spans.end[span] - _centre(frame)) / fall + 1
-    height = np.zeros(frames, np.float32)
-    np.maximum.at(height, frame, _smoothstep(np.minimum(before, after)).astype(np.float32))
-    return height
+    height = np.broadcast_to(top, len(spans.start))[span] * _smoothstep(np.minimum(before, after))
+    highest = np.zeros(frames, np.float32)
+    np.maximum.at(highest, frame, height.astype(np.float32))
+    return highest
 
 
 def _smoothstep(x: _Times) -> _Times:
@@ -254,13 +275,22 @@ def _smoothstep(x: _Times) -> _Times:
     return smooth
 
 
+def _gaps(spoken: Sequence[Segment], frames: int) -> _Spans:
+    """The silences between sounds, and those at either end, which have no end of their own."""
+    beyond = frames / RATE + 1
+    start = np.array([-1.0, *(segment.end for segment in spoken)])
+    end = np.array([*(segment.start for segment in spoken), beyond])
+    silent = end - start > _STIRS
+    return _Spans(start[silent], end[silent])
+
+
 def _presence(
-    runs: _Spans, frames: int, opening: tuple[float, float], closing: tuple[float, float]
+    gaps: _Spans, frames: int, opening: tuple[float, float], closing: tuple[float, float]
 ) -> Floats:
     """(frames,) 0 in pauses, 1 in speech; (lead before the edge, time taken) of either change."""
-    opened = runs.start - opening[0] + opening[1]
-    closes = np.maximum(runs.end - closing[0], opened)
-    return _plateaus(_Spans(opened, closes), frames, opening[1], closing[1])
+    rests = _Spans(gaps.start - closing[0] + closing[1], gaps.end - opening[0])
+    depth = _smoothstep((gaps.end - gaps.start - _STIRS) / (_RESTS - _STIRS))
+    return 1 - _plateaus(rests, frames, closing[1], opening[1], depth)
 
 
 def _inside(runs: _Spans, frames: int) -> Floats:
@@ -276,7 +306,7 @@ def _smooth_effort(effort: Floats | None, frames: int) -> Floats:
     return smooth
 
 
-def _exert(pose: Floats, effort: Floats) -> None:
+def _exert(pose: Floats, freedom: Floats, effort: Floats) -> None:
     """Scale jaw, parting of the lips and their shapes, each in its own measure; move the cheeks."""
     for names, at_rest, by_effort in (
         (("jawOpen",), _JAW_AT_REST, _JAW_BY_EFFORT),
@@ -288,6 +318,7 @@ def _exert(pose: Floats, effort: Floats) -> None:
         ),
     ):
         pose[:, [_COLUMN[name] for name in names]] *= (at_rest + by_effort * effort)[:, None]
+    pose[:, _COLUMN["jawOpen"]] += _JAW_LOUD * effort * freedom
     wide = pose[:, _COLUMN["mouthStretch"]] + pose[:, _COLUMN["mouthSmile"]]
     loud = np.maximum(effort - 0.5, 0) * pose[:, _COLUMN["jawOpen"]]
     pose[:, _COLUMN["cheekSquint"]] = 0.18 * wide + 0.4 * loud
