@@ -28,8 +28,9 @@ class Voice:
 class Prosody:
     """One hop. ``f0_hz`` is 0 when unvoiced; ``voicing`` in [0, 1]; ``level_db`` re full scale.
 
-    ``effort`` is the loudness within this speaker's range in [0, 1], ``pitch`` the distance from
-    this speaker's mean in semitones (0 when unvoiced).
+    ``effort`` is the loudness within this speaker's range in [0, 1], 0.7 at the mean, less in a
+    whisper and up to 1.5 in a shout; ``pitch`` the distance from this speaker's mean in semitones
+    (0 when unvoiced).
     """
 
     f0_hz: float

@@ -25,6 +25,26 @@ def vowel(
     return at_level(sound, db)
 
 
+def shout(f0: float, seconds: float, rate: int = INPUT_RATE, db: float = -8.0) -> Sound:
+    """An /a/ from a pressed voice: higher formants as strong as the lower ones, ``db`` RMS."""
+    t = np.arange(round(seconds * rate)) / rate
+    sound = np.zeros_like(t)
+    for harmonic in range(1, int(min(4000, rate / 2) / f0)):
+        frequency = harmonic * f0
+        formants = sum(1 / (1 + ((frequency - f) / 130) ** 2) for f in (850, 1300, 2600, 3400))
+        sound += (0.03 + formants) * np.sin(2 * np.pi * frequency * t + harmonic)
+    return at_level(sound, db)
+
+
+def whisper(seconds: float, rate: int = INPUT_RATE, db: float = -38.0, seed: int = 3) -> Sound:
+    """Breath through the formants of an /a/, ``db`` RMS."""
+    count = round(seconds * rate)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(count))
+    frequency = np.fft.rfftfreq(count, 1 / rate)
+    formants = sum(1 / (1 + ((frequency - f) / 130) ** 2) for f in (800, 1300, 2600, 3400))
+    return at_level(np.fft.irfft(spectrum * (0.05 + formants), count), db)
+
+
 def syllables(
     seconds: float, f0: float = 120.0, rate: int = INPUT_RATE, db: float = -20.0
 ) -> Sound:

@@ -19,8 +19,8 @@ class Moment:
     """The voice around one motion sample, the look-ahead included.
 
     ``speaking`` with back-dated onsets; ``ended`` true at the sample where a phrase has just ended;
-    ``effort`` 0..1 within the speaker's range; ``pitch`` semitones from the speaker's mean, 0 when
-    unvoiced; ``accent`` 0..1, how much this moment stands out by loudness and pitch.
+    ``effort`` as in :class:`engine.voice.Prosody`; ``pitch`` semitones from the speaker's mean, 0
+    when unvoiced; ``accent`` 0..1, how much this moment stands out by loudness and pitch.
     """
 
     time: Samples

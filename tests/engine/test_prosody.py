@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.speech.prosody import VOICED, ProsodyTracker
+from engine.speech.prosody import MOST_EFFORT, VOICED, ProsodyTracker
 from engine.speech.vad import level_db
 from engine.timeline import HOP, SAMPLE_RATE
 from engine.voice import Prosody
-from tests.synthetic import FORMANTS, Sound, at_level, noise, silence, vowel
+from tests.synthetic import FORMANTS, Sound, at_level, noise, shout, silence, vowel, whisper
 
 WARM_UP = 3
 """Hops until the analysis window holds nothing but the sound."""
@@ -84,6 +84,51 @@ def test_effort_is_relative_to_the_speaker() -> None:
     assert quiet[-1].effort > quiet[WARM_UP].effort + 0.2
 
 
+def after_speech(sound: Sound, seconds: float = 5.0, db: float = -24) -> list[Prosody]:
+    """The hops of ``sound`` after ordinary speech, without its first quarter of a second."""
+    before = [voice(f0, db, kind, 0.25) for f0 in (115, 125, 120, 130) for kind in FORMANTS]
+    speech = np.resize(np.concatenate(before), round(seconds * SAMPLE_RATE))
+    return tracked(np.concatenate([speech, sound]))[round(seconds * 50) + 13 :]
+
+
+def effort(hops: list[Prosody]) -> float:
+    return float(np.mean([hop.effort for hop in hops]))
+
+
+@pytest.mark.parametrize("gain_db", [-12, 0, 8])
+def test_whisper_speech_and_shout_take_different_effort(gain_db: float) -> None:
+    ordinary = effort(after_speech(voice(122, -24 + gain_db), 12.0, -24 + gain_db))
+    loud = effort(after_speech(shout(200, 1.0, SAMPLE_RATE, -10 + gain_db), 12.0, -24 + gain_db))
+    soft = effort(after_speech(whisper(1.0, SAMPLE_RATE, -38 + gain_db), 12.0, -24 + gain_db))
+    assert 0.55 < ordinary < 0.85
+    assert loud > 1.3 > ordinary > soft + 0.35
+
+
+def test_a_shout_is_one_to_its_end() -> None:
+    hops = after_speech(shout(200, 5.0, SAMPLE_RATE, -10))
+    assert effort(hops[-50:]) > 1.2
+
+
+def test_whoever_shouts_from_the_start_is_heard_to() -> None:
+    hops = tracked(shout(200, 2.0, SAMPLE_RATE, -8))
+    assert effort(hops[10:45]) > 1.1
+
+
+def test_a_microphone_that_comes_nearer_is_no_full_shout() -> None:
+    nearer = effort(after_speech(voice(122, -14, seconds=1.0)))
+    assert 0.9 < nearer < effort(after_speech(shout(200, 1.0, SAMPLE_RATE, -14)))
+
+
+def test_a_raised_pitch_alone_is_no_shout() -> None:
+    assert effort(after_speech(voice(180, -24, seconds=1.0))) < 1
+
+
+def test_a_close_whisper_is_still_one() -> None:
+    level = -24
+    spoken = effort(after_speech(voice(122, level, seconds=2.0))[50:])
+    assert effort(after_speech(whisper(2.0, SAMPLE_RATE, level))[50:]) < 0.65 * spoken
+
+
 def test_pitch_is_relative_to_the_speaker() -> None:
     low, high = (
         tracked(np.concatenate([voice(f0, seconds=3.0), voice(f0 * 1.5)])) for f0 in (100, 220)
@@ -102,5 +147,5 @@ def test_whatever_comes_the_values_keep_their_ranges(values: list[float], speaki
     for hop in tracked(np.resize(values, 4 * HOP), speaking):
         assert hop.f0_hz == 0 or 60 < hop.f0_hz < 430
         assert 0 <= hop.voicing <= 1
-        assert 0 <= hop.effort <= 1
+        assert 0 <= hop.effort <= MOST_EFFORT
         assert np.isfinite([hop.pitch, hop.level_db]).all()
