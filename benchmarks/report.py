@@ -34,9 +34,18 @@ def write_report(
         table.add_column(column, justify="right" if numeric else "left")
     for row in rows:
         table.add_row(*(_shown(value) for value in row.values()))
-    about = machine()
-    console = Console()
-    console.print(table)
+    Console().print(table)
+    save_report(name, settings, rows, json_path)
+
+
+def save_report(
+    name: str,
+    settings: dict[str, Any],
+    rows: list[dict[str, Any]],
+    json_path: Path | None,
+) -> None:
+    """Print the machine; with a path, write name, settings, rows and machine as JSON."""
+    about, console = machine(), Console()
     console.print(
         f"{about['cpu']}, {about['cores']} cores, load {about['load_average'][0]:.1f}", style="dim"
     )
