@@ -12,7 +12,6 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +94,7 @@ def align(
     if not given. The score is the mean natural logarithm of the aligned phones' posteriors, over
     the frames that the path or the network itself calls speech. Unalignable if it cannot be done.
     """
-    graph = _Graph.of(words)
+    graph = _Graph(words)
     floored = np.log(np.maximum(posteriors, FLOOR))
     likelihood = floored if prior is None else floored - PRIOR_SHARE * np.log(prior)
     path = _viterbi(likelihood[:, graph.phones], graph)
@@ -111,80 +110,79 @@ def align(
     return segments, float(chosen[speech].mean()) if speech.any() else float("-inf")
 
 
-@dataclass
 class _Graph:
     """States of one frame each: a phone is a chain of as many as it must last.
 
-    ``before`` (N, P): the states that may come before each, itself first, padded with itself.
+    A state follows itself and the one before it; the first of a phone that follows a word boundary
+    follows any state in ``before`` it instead.
     """
 
-    phones: NDArray[np.int64] = field(init=False)
-    tokens: NDArray[np.int64] = field(init=False)
-    before: NDArray[np.int64] = field(init=False)
-    entries: list[int] = field(default_factory=list)
-    exits: list[int] = field(default_factory=list)
-    _rows: list[tuple[int, int, list[int]]] = field(default_factory=list)
-    """Phone, running number of the phone in the graph, and predecessors of each state."""
-
-    @staticmethod
-    def of(words: Sequence[Word]) -> _Graph:
-        graph = _Graph()
-        graph.entries.append(0)
-        ends = [graph._chain("SIL", PHONE_FRAMES, [])]
-        may_start = True
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._rows: list[tuple[int, int]] = []
+        self.before: dict[int, list[int]] = {}
+        self.starts = [0]
+        ends = [self._chain("SIL", PHONE_FRAMES, [])]
         for word in words:
-            word_ends = []
-            for pronunciation in word:
-                before = ends
-                if may_start:
-                    graph.entries.append(len(graph._rows))
-                for phone in pronunciation:
-                    before = [graph._chain(phone, PHONE_FRAMES, before)]
-                word_ends += before
-            pause = graph._chain("SIL", PAUSE_FRAMES, word_ends)
-            ends = [*word_ends, pause]
-            may_start = False
-        graph.exits = ends
-        graph._freeze()
-        return graph
+            if ends == [PHONE_FRAMES - 1]:
+                self.starts += self._first_states(word)
+            word_ends = [self._said(pronunciation, ends) for pronunciation in word]
+            ends = [*word_ends, self._chain("SIL", PAUSE_FRAMES, word_ends)]
+        self.exits = ends
+        self.phones, self.tokens = np.array(self._rows).T
+        # Maxima over the states before each word boundary, by np.maximum.reduceat.
+        lists = {id(states): states for states in self.before.values() if states}
+        place = {key: index for index, key in enumerate(lists)}
+        self.feeders = np.concatenate([np.array(states) for states in lists.values()])
+        lengths = [len(states) for states in lists.values()]
+        self.offsets = np.cumsum([0, *lengths[:-1]])
+        self.entries = np.array([state for state, states in self.before.items() if states])
+        self.boundary = np.array([place[id(self.before[state])] for state in self.entries])
 
-    def _chain(self, phone: str, frames: int, before: list[int]) -> int:
-        """Append a phone that may follow the states ``before``; its last state."""
+    def states_before(self, state: int) -> list[int]:
+        """The states that a path may come from, the state itself first."""
+        return [state, *self.before.get(state, [state - 1])]
+
+    def _said(self, pronunciation: Pronunciation, before: list[int]) -> int:
+        """Append a pronunciation after any of the states ``before``; its last state."""
+        last = self._chain(pronunciation[0], PHONE_FRAMES, before)
+        for phone in pronunciation[1:]:
+            last = self._chain(phone, PHONE_FRAMES, None)
+        return last
+
+    def _chain(self, phone: str, frames: int, before: list[int] | None) -> int:
+        """Append a phone after any of the states ``before``, or after the last; its last state."""
         token = self._rows[-1][1] + 1 if self._rows else 0
-        for _ in range(frames):
-            self._rows.append((PHONE_INDEX[phone], token, before))
-            before = [len(self._rows) - 1]
+        if before is not None:
+            self.before[len(self._rows)] = before
+        self._rows += [(PHONE_INDEX[phone], token)] * frames
         return len(self._rows) - 1
 
-    def _freeze(self) -> None:
-        count = len(self._rows)
-        width = 1 + max(len(before) for _, _, before in self._rows)
-        self.phones = np.array([phone for phone, _, _ in self._rows])
-        self.tokens = np.array([token for _, token, _ in self._rows])
-        self.before = np.repeat(np.arange(count)[:, None], width, axis=1)
-        for state, (_, _, before) in enumerate(self._rows):
-            self.before[state, 1 : 1 + len(before)] = before
+    def _first_states(self, word: Word) -> list[int]:
+        lengths = [len(pronunciation) * PHONE_FRAMES for pronunciation in word]
+        return (len(self._rows) + np.cumsum([0, *lengths[:-1]])).tolist()
 
 
 def _viterbi(likelihood: Floats, graph: _Graph) -> NDArray[np.int64]:
     """(T,) states of the likeliest path; ``likelihood`` (T, N) logarithms."""
     frames, count = likelihood.shape
-    everyone = np.arange(count)
-    best = np.full(count, -np.inf, np.float32)
-    best[graph.entries] = likelihood[0, graph.entries]
-    came_from = np.empty((frames, count), np.int16)
+    best = np.full((frames, count), -np.inf, np.float32)
+    best[0, graph.starts] = likelihood[0, graph.starts]
+    arriving = np.full(count, -np.inf, np.float32)
     for frame in range(1, frames):
-        candidates = best[graph.before]
-        choice = candidates.argmax(axis=1)
-        came_from[frame] = graph.before[everyone, choice]
-        best = candidates[everyone, choice] + likelihood[frame]
-    state = max(graph.exits, key=lambda end: best[end])
-    if not np.isfinite(best[state]):
+        before = best[frame - 1]
+        arriving[1:] = before[:-1]
+        arriving[graph.entries] = np.maximum.reduceat(before[graph.feeders], graph.offsets)[
+            graph.boundary
+        ]
+        np.maximum(before, arriving, out=best[frame])
+        best[frame] += likelihood[frame]
+    state = max(graph.exits, key=lambda end: best[-1, end])
+    if not np.isfinite(best[-1, state]):
         raise Unalignable(f"{count} states do not fit into {frames} frames")
-    path = np.empty(frames, np.int64)
-    for frame in range(frames - 1, -1, -1):
-        path[frame] = state
-        state = came_from[frame, state]
+    path = np.full(frames, state)
+    for frame in range(frames - 1, 0, -1):
+        state = max(graph.states_before(state), key=lambda other: best[frame - 1, other])
+        path[frame - 1] = state
     return path
 
 

@@ -20,7 +20,20 @@ from models.sound import to_16k
 
 RATE = 22_050
 LEAD_S, TAIL_S = (0.1, 0.35), 0.2
-ACCENTS = ("en-us",) * 7 + ("en-us-nyc", "en-gb", "en-gb-scotland")
+ACCENTS: dict[str, tuple[str, ...]] = {
+    "en": ("en-us",) * 7 + ("en-us-nyc", "en-gb", "en-gb-scotland"),
+    "es": ("es", "es-419"),
+    "fr": ("fr", "fr-be", "fr-ch"),
+    "it": ("it",),
+    "ru": ("ru",),
+    "de": ("de",),
+    "cmn": ("cmn-latn-pinyin",),
+}
+"""Voices of each language; Mandarin is written in pinyin with the tone after each syllable."""
+
+FIRST_SHARE, GLIDE_SHARE = 0.6, 0.35
+"""The part of a phoneme that is two of our phones which the first one takes: a glide's is short."""
+
 VARIANTS: tuple[str, ...] = (
     *(f"m{number}" for number in range(1, 9)),
     *(f"f{number}" for number in range(1, 6)),
@@ -33,12 +46,13 @@ VARIANTS: tuple[str, ...] = (
 _RETRIEVE, _PHONEME_EVENTS = 1, 1
 _RATE_PARAMETER, _PITCH_PARAMETER = 1, 3
 _UTF8 = 1
-_SEPARATOR = "_"
+_SEPARATOR = "\x02"
 _NAMES_APART = ord(_SEPARATOR) << 8
 """Phoneme mode: espeak's own names, with a separator between them."""
 
 _END_OF_LIST, _PHONEME = 0, 7
-_STRESS = "',%="
+_MARKS = "_:|!',%="
+"""Pauses and stress, written before a phoneme's name."""
 
 
 class _Id(ctypes.Union):
@@ -82,9 +96,11 @@ class Espeak:
         self._callback = _Callback(self._collect)  # kept: the library holds a bare pointer
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def utterance(self, sentence: str, choice: random.Random) -> Utterance | None:
-        """``sentence`` in a random voice; None if too little came back."""
-        accent = choice.choice(ACCENTS)
+    def utterance(
+        self, sentence: str, choice: random.Random, language: str = "en"
+    ) -> Utterance | None:
+        """``sentence`` in a random voice of ``language``; None if too little came back."""
+        accent = choice.choice(ACCENTS[language])
         voice = f"{accent}+{choice.choice(VARIANTS)}"
         self._chunks.clear()
         self._events.clear()
@@ -104,13 +120,17 @@ class Espeak:
                 np.zeros(int(TAIL_S * RATE), np.int16),
             ]
         )
-        segments = self._segments(lead, len(sound) / RATE, rhotic=accent.startswith("en-us"))
+        starts = [
+            (lead + time, self._phones(name, accent, language)) for time, name in self._events
+        ]
+        segments = _segments(starts, len(sound) / RATE)
         return Utterance(to_16k(sound, RATE), segments, f"espeak-{voice}")
 
     def phonemes(self, text: str, voice: str) -> list[list[str]]:
-        """The names of the phonemes in each word of ``text``, by the rules of a voice, unstressed.
+        """The names of the phonemes in each word of ``text``, by the rules of a voice.
 
-        Short words are at times joined, as they are in speech.
+        Without stress, pauses and changes of language, such as "(en)". Short words are at times
+        joined, as they are in speech.
         """
         self._library.espeak_SetVoiceByName(voice.encode())
         rest = ctypes.c_char_p(text.encode())
@@ -118,8 +138,8 @@ class Espeak:
         while rest:
             clause = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _NAMES_APART)
             words += (clause or b"").decode("utf-8", "replace").split()
-        named = [[name.lstrip(_STRESS) for name in word.split(_SEPARATOR)] for word in words]
-        return [[name for name in word if name] for word in named if any(word)]
+        named = [[name.lstrip(_MARKS) for name in word.split(_SEPARATOR)] for word in words]
+        return [[name for name in word if name and name[0] != "("] for word in named]
 
     def _collect(self, samples: object, count: int, events: object) -> int:
         """Called by the library with a chunk of sound and the events that lie in it."""
@@ -134,19 +154,32 @@ class Espeak:
             self._chunks.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
 
-    def _segments(self, lead: float, duration: float, *, rhotic: bool) -> list[Segment]:
-        segments = [Segment(0.0, lead, "SIL")]
-        starts = [lead + time for time, _ in self._events]
-        ends = [*starts[1:], duration]
-        for (_, name), start, end in zip(self._events, starts, ends, strict=True):
-            phones = from_espeak(name) or ["AH"]
-            if not rhotic and len(phones) == 2 and phones[1] == "R":
-                phones = phones[:1]
-            middle = start + 0.6 * (end - start) if len(phones) == 2 else end
-            segments.append(Segment(start, middle, phones[0]))
-            if len(phones) == 2:
-                segments.append(Segment(middle, end, phones[1]))
-        return segments
+    @staticmethod
+    def _phones(name: str, accent: str, language: str) -> list[str]:
+        phones = our_phones(name, language)
+        if len(phones) == 2 and phones[1] == "R" and not accent.startswith("en-us"):
+            return phones[:1]
+        return phones
+
+
+def our_phones(name: str, language: str) -> list[str]:
+    """:func:`from_espeak`, with the neutral vowel for a name that is not known."""
+    phones = from_espeak(name, language)
+    return ["AH"] if phones is None else phones
+
+
+def _segments(starts: list[tuple[float, list[str]]], duration: float) -> list[Segment]:
+    """Segments from the start and the one or two phones of each event; what lasts no time goes."""
+    starts = [(start, phones) for start, phones in starts if phones]
+    segments = [Segment(0.0, starts[0][0], "SIL")]
+    ends = [*(start for start, _ in starts[1:]), duration]
+    for (start, phones), end in zip(starts, ends, strict=True):
+        first_share = GLIDE_SHARE if phones[0] in ("Y", "W", "UW") else FIRST_SHARE
+        middle = start + first_share * (end - start) if len(phones) == 2 else end
+        segments.append(Segment(start, middle, phones[0]))
+        if len(phones) == 2:
+            segments.append(Segment(middle, end, phones[1]))
+    return [segment for segment in segments if segment.end > segment.start]
 
 
 @cache
@@ -155,9 +188,8 @@ def engine() -> Espeak:
     return Espeak()
 
 
-def phonemes(text: str, voice: str) -> list[list[str]]:
+def phonemes(text: str, language: str) -> list[list[str]]:
     """Our phones in each spoken word of ``text``; OSError if the library is not installed."""
-    words = engine().phonemes(text, voice)
-    mapped = [[phone for name in word for phone in from_espeak(name) or ["AH"]] for word in words]
-    voiced = [[phone for phone in word if phone != "SIL"] for word in mapped]
-    return [word for word in voiced if word]
+    words = engine().phonemes(text, ACCENTS[language][0])
+    mapped = [[phone for name in word for phone in our_phones(name, language)] for word in words]
+    return [spoken for word in mapped if (spoken := [phone for phone in word if phone != "SIL"])]

@@ -106,7 +106,7 @@ def pronunciations(word: str) -> list[Pronunciation]:
     stem, apostrophe, ending = word.rpartition("'")
     if apostrophe and stem in dictionary() and ending in _ENDINGS:
         return [form for said in dictionary()[stem] for form in _ended(said, ending)]
-    return [tuple(phone for said in phonemes(word, "en-us") for phone in said)]
+    return [tuple(phone for said in phonemes(word, "en") for phone in said)]
 
 
 _ENDINGS = {"s": "", "m": "M", "d": "D", "ll": "L|AH L", "re": "R|ER", "ve": "V|AH V"}
