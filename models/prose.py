@@ -1,7 +1,8 @@
-"""English sentences for the synthesisers: prose that a Debian machine has, and our own patterns.
+"""Sentences for the synthesisers: English prose that a Debian machine has, and our own patterns.
 
 The patterns are heavy in the sounds that lips show (closures, lip to teeth, rounding) and in the
-dental fricatives, which running prose has only in small words.
+dental fricatives, which running prose has only in small words. Other languages have a list of our
+own sentences each, and words drawn from it at random, for more ways in which one follows another.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 FORTUNES = Path("/usr/share/games/fortunes")
 DOCUMENTS = Path("/usr/share/doc")
 DICTIONARY = Path("/usr/share/festival/dicts/cmu/cmudict-0.4.out")
+
+SENTENCES = Path(__file__).parent / "sentences"
+"""A file of sentences for each language but English."""
 
 WORDS = (5, 18)
 """Shortest and longest sentence taken from prose, in words."""
@@ -74,6 +78,25 @@ class SentenceSource:
         again = {f"{slot}2": choose(options.split("|")) for slot, options in _SLOTS.items()}
         rare = {"rare": choose(self._rare), "rare2": choose(self._rare)}
         return choose(_PATTERNS).format(**words, **again, **rare)
+
+
+class ListedSentences:
+    """An endless supply of sentences in a language of :data:`SENTENCES`, drawn by ``choice``."""
+
+    DRAWN_WORDS = (4, 8)
+
+    def __init__(self, language: str, choice: random.Random) -> None:
+        self._random = choice
+        text = (SENTENCES / f"{language}.txt").read_text(encoding="utf-8")
+        self._sentences = text.splitlines()
+        self._words = re.sub(r"[^\w\s'’-]", "", text).split()
+
+    def sentence(self) -> str:
+        """A whole sentence or some words, as often the one as the other."""
+        if self._random.random() < 0.5:
+            return self._random.choice(self._sentences)
+        count = self._random.randint(*self.DRAWN_WORDS)
+        return " ".join(self._random.choice(self._words) for _ in range(count))
 
 
 def _prose() -> Iterator[str]:

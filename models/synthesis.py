@@ -16,8 +16,8 @@ from pathlib import Path
 from engine.timeline import SAMPLE_RATE
 from models.corpus import Segment, Utterance
 from models.espeak import engine
-from models.phone_maps import from_radio
-from models.prose import SentenceSource
+from models.phone_maps import LANGUAGES, from_radio
+from models.prose import ListedSentences, SentenceSource
 from models.sound import read_16k
 
 Synthesiser = Callable[[SentenceSource, int, random.Random], list[Utterance]]
@@ -109,14 +109,19 @@ def _read_festival(labels: Path, voice: str) -> Utterance | None:
     return _from_ends(ends, labels.with_suffix(".wav"), f"festival-{voice}")
 
 
-def espeak(source: SentenceSource, count: int, choice: random.Random) -> list[Utterance]:
-    """Utterances by espeak-ng in many voices."""
-    try:
-        synthesiser = engine()
-    except OSError as error:
-        raise SynthesiserMissing(str(error)) from error
-    made = (synthesiser.utterance(source.sentence(), choice) for _ in range(count))
-    return [utterance for utterance in made if utterance is not None]
+def espeak(language: str = "en") -> Synthesiser:
+    """Utterances by espeak-ng in many voices; other languages than English have their own text."""
+
+    def make(source: SentenceSource, count: int, choice: random.Random) -> list[Utterance]:
+        try:
+            synthesiser = engine()
+        except OSError as error:
+            raise SynthesiserMissing(str(error)) from error
+        sentences = source if language == "en" else ListedSentences(language, choice)
+        made = (synthesiser.utterance(sentences.sentence(), choice, language) for _ in range(count))
+        return [utterance for utterance in made if utterance is not None]
+
+    return make
 
 
 def _from_ends(ends: list[tuple[str, float]], sound: Path, speaker: str) -> Utterance | None:
@@ -136,14 +141,19 @@ def _from_ends(ends: list[tuple[str, float]], sound: Path, speaker: str) -> Utte
 
 
 VOICES: tuple[Voice, ...] = (
-    Voice("flite-kal16", flite("kal16"), 6.0, 0.12),
-    Voice("flite-awb", flite("awb"), 4.0, 0.14),
-    Voice("flite-rms", flite("rms"), 0.0, 0.14),
-    Voice("flite-slt", flite("slt"), 2.5, 0.14),
-    Voice("festival-ked", festival("ked_diphone", stretch=True), 10.0, 0.1),
-    Voice("festival-kal", festival("kal_diphone", stretch=True), 10.0, 0.06),
-    Voice("festival-hts", festival("cmu_us_slt_arctic_hts", stretch=False), 9.0, 0.1),
-    Voice("espeak", espeak, -5.5, 0.2, weight=0.6),
+    Voice("flite-kal16", flite("kal16"), 6.0, 0.1),
+    Voice("flite-awb", flite("awb"), 4.0, 0.12),
+    Voice("flite-rms", flite("rms"), 0.0, 0.12),
+    Voice("flite-slt", flite("slt"), 2.5, 0.12),
+    Voice("festival-ked", festival("ked_diphone", stretch=True), 10.0, 0.08),
+    Voice("festival-kal", festival("kal_diphone", stretch=True), 10.0, 0.05),
+    Voice("festival-hts", festival("cmu_us_slt_arctic_hts", stretch=False), 9.0, 0.08),
+    Voice("espeak", espeak(), -5.5, 0.15, weight=0.6),
+    *(
+        Voice(f"espeak-{language}", espeak(language), -5.5, 0.03, weight=0.5)
+        for language in LANGUAGES
+        if language != "en"
+    ),
 )
 SECONDS_PER_SENTENCE = 3.3
 """Mean length of a synthesised sentence, to turn hours into sentences."""

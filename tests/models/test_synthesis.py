@@ -1,4 +1,5 @@
 import random
+import re
 import shutil
 
 import pytest
@@ -7,8 +8,9 @@ pytest.importorskip("scipy", reason="training needs scipy")
 
 from engine.phones import PHONES
 from models.corpus import Utterance
-from models.phone_maps import from_espeak, from_radio
-from models.prose import SentenceSource
+from models.espeak import ACCENTS, engine
+from models.phone_maps import _TABLES, LANGUAGES, from_espeak, from_radio
+from models.prose import SENTENCES, ListedSentences, SentenceSource
 from models.synthesis import VOICES, SynthesiserMissing, espeak, flite
 
 
@@ -33,9 +35,35 @@ def test_phone_names_are_understood():
 
 
 def test_every_espeak_name_maps_to_known_phones():
-    from models.phone_maps import _ESPEAK_TO_OURS
+    known = {p for table in _TABLES.values() for phones in table.values() for p in phones}
+    assert known <= set(PHONES)
 
-    assert {phone for phones in _ESPEAK_TO_OURS.values() for phone in phones} <= set(PHONES)
+
+@pytest.mark.parametrize(
+    ("language", "name", "ours"),
+    [
+        ("fr", "y", ["UW"]),  # lune: the lips of 'moon'
+        ("fr", "O~", ["OW"]),  # bon: as its oral kin
+        ("fr", "r", ["HH"]),  # not rounded as the English one
+        ("es", "B", ["B"]),  # lobo: the lips, not lip and teeth
+        ("es", "**", ["D"]),
+        ("it", "t:", ["T"]),
+        ("it", "@-", []),
+        ("ru", "m;", ["M"]),
+        ("ru", "ju", ["Y", "UW"]),
+        ("de", "pF", ["P", "F"]),
+        ("cmn", "p", ["B"]),
+        ("cmn", "ph", ["P"]),
+        ("cmn", "y214", ["UW"]),
+        ("cmn", "ong55", ["UH", "NG"]),
+        ("cmn", "_|", ["SIL"]),
+        ("cmn", "oddity", None),
+    ],
+)
+def test_sounds_of_other_languages_go_by_what_lips_do(
+    language: str, name: str, ours: list[str] | None
+):
+    assert from_espeak(name, language) == ours
 
 
 def test_sentences_repeat_with_their_seed():
@@ -58,12 +86,45 @@ def test_flite_says_when_each_phone_sounds():
 
 def test_espeak_says_when_each_phone_sounds():
     try:
-        made = espeak(SentenceSource(1), 3, random.Random(1))
+        made = espeak()(SentenceSource(1), 3, random.Random(1))
     except SynthesiserMissing as missing:
         pytest.skip(str(missing))
     assert made
     for utterance in made:
         check(utterance)
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_every_phoneme_of_our_sentences_is_known(language: str):
+    text = (SENTENCES / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+    try:
+        spoken = [engine().phonemes(line, ACCENTS[language][0]) for line in text]
+    except OSError as missing:
+        pytest.skip(str(missing))
+    names = {name for words in spoken for word in words for name in word}
+    assert [name for name in names if from_espeak(name, language) is None] == []
+    phones = {phone for name in names for phone in from_espeak(name, language) or []}
+    assert phones >= {"P", "B", "M", "F", "UW", "OW", "AA"}
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_espeak_speaks_other_languages(language: str):
+    try:
+        made = espeak(language)(SentenceSource(1), 4, random.Random(1))
+    except SynthesiserMissing as missing:
+        pytest.skip(str(missing))
+    assert len(made) == 4
+    for utterance in made:
+        check(utterance)
+
+
+def test_listed_sentences_are_also_mixed():
+    listed = (SENTENCES / "fr.txt").read_text(encoding="utf-8").splitlines()
+    source = ListedSentences("fr", random.Random(2))
+    drawn = [source.sentence() for _ in range(40)]
+    assert 10 < sum(sentence in listed for sentence in drawn) < 30
+    known = set(re.sub(r"[^\w\s'’-]", "", " ".join(listed)).split())
+    assert all(set(re.sub(r"[.?!,;:]", "", sentence).split()) <= known for sentence in drawn)
 
 
 def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch):
