@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import itertools
 import random
 from functools import cache
 
@@ -33,6 +34,12 @@ ACCENTS: dict[str, tuple[str, ...]] = {
 
 FIRST_SHARE, GLIDE_SHARE = 0.6, 0.35
 """The part of a phoneme that is two of our phones which the first one takes: a glide's is short."""
+
+STOPS = frozenset(["P", "B", "T", "D", "K", "G", "CH", "JH"])
+VOICELESS = frozenset(["P", "T", "K", "CH"])
+LONGEST_CLOSURE_S, VOICELESS_CLOSURE_S = 0.07, 0.035
+CLOSED_LEVEL = 0.03
+"""Peak of a closure, relative to the loudest speech."""
 
 VARIANTS: tuple[str, ...] = (
     *(f"m{number}" for number in range(1, 9)),
@@ -123,7 +130,7 @@ class Espeak:
         starts = [
             (lead + time, self._phones(name, accent, language)) for time, name in self._events
         ]
-        segments = _segments(starts, len(sound) / RATE)
+        segments = _segments(_with_closures(starts, sound), len(sound) / RATE)
         return Utterance(to_16k(sound, RATE), segments, f"espeak-{voice}")
 
     def phonemes(self, text: str, voice: str) -> list[list[str]]:
@@ -166,6 +173,27 @@ def our_phones(name: str, language: str) -> list[str]:
     """:func:`from_espeak`, with the neutral vowel for a name that is not known."""
     phones = from_espeak(name, language)
     return ["AH"] if phones is None else phones
+
+
+def _with_closures(
+    starts: list[tuple[float, list[str]]], sound: NDArray[np.int16]
+) -> list[tuple[float, list[str]]]:
+    """Events whose stops begin with their closure: espeak tells of them when it opens.
+
+    The closure is the quiet before. Some voices echo into it; then that of a voiceless stop is
+    taken to be as long as it is in the others.
+    """
+    loud = np.abs(sound.astype(np.int32)) > CLOSED_LEVEL * np.percentile(np.abs(sound), 99)
+    moved = starts[:1]
+    for (before, _), (start, phones) in itertools.pairwise(starts):
+        if phones and phones[0] in STOPS:
+            opening = round(start * RATE)
+            heard = np.flatnonzero(loud[opening - round(LONGEST_CLOSURE_S * RATE) : opening])
+            quiet = LONGEST_CLOSURE_S if not len(heard) else LONGEST_CLOSURE_S - heard[-1] / RATE
+            least = VOICELESS_CLOSURE_S if phones[0] in VOICELESS else 0.0
+            start = max(start - max(quiet, least), moved[-1][0], before)
+        moved.append((start, phones))
+    return moved
 
 
 def _segments(starts: list[tuple[float, list[str]]], duration: float) -> list[Segment]:

@@ -2,13 +2,14 @@ import random
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 pytest.importorskip("scipy", reason="training needs scipy")
 
 from engine.phones import PHONES
 from models.corpus import Utterance
-from models.espeak import ACCENTS, engine
+from models.espeak import ACCENTS, _with_closures, engine
 from models.phone_maps import _TABLES, LANGUAGES, from_espeak, from_radio
 from models.prose import SENTENCES, ListedSentences, SentenceSource
 from models.synthesis import VOICES, SynthesiserMissing, espeak, flite
@@ -116,6 +117,17 @@ def test_espeak_speaks_other_languages(language: str):
     assert len(made) == 4
     for utterance in made:
         check(utterance)
+
+
+def test_a_stop_begins_when_the_lips_close():
+    rate = 22_050
+    sound = np.full(rate, 9000, np.int16)
+    sound[round(0.45 * rate) : round(0.5 * rate)] = 0
+    starts = [(0.1, ["AA"]), (0.3, ["D"]), (0.4, ["OW"]), (0.5, ["B"]), (0.6, ["AA"])]
+    found = [start for start, _ in _with_closures(starts, sound)]
+    assert found == pytest.approx([0.1, 0.3, 0.4, 0.45, 0.6], abs=1e-3)
+    echoing = _with_closures([(0.1, ["AA"]), (0.3, ["P"])], np.full(rate, 9000, np.int16))
+    assert echoing[1][0] == pytest.approx(0.265)
 
 
 def test_listed_sentences_are_also_mixed():
