@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,6 +67,38 @@ def bench_render(
             render.main(sizes=[parse_size(one) for one in size], json_path=report)
         else:
             render.main(json_path=report)
+
+
+@bench.command("lipsync")
+def bench_lipsync(
+    report: Report = None,
+    utterances: Annotated[int, typer.Option(min=1, help="Of each held-out speaker.")] = 8,
+    look_ahead: Annotated[
+        list[int] | None,
+        typer.Option("--look-ahead", metavar="MS", help="May be given more than once."),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Phone times of models.align instead of the index's."),
+    ] = None,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="Also run Rhubarb and HeadAudio, from npm.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Also draw the curves as PNG.")
+    ] = None,
+) -> None:
+    """What the lips do against what was said: closures, rounding, contact, openness, silence, lag.
+
+    **Example:** `visavis bench lipsync --peers --json lipsync.json --plot pictures`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks.lipsync import bench as lipsync
+
+        settings = lipsync.Settings(
+            utterances, tuple(look_ahead or lipsync.LOOK_AHEADS), labels, peers, plot
+        )
+        lipsync.main(settings, json_path=report)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,14 @@ class Settings:
     look_aheads   ms; 60 is always among them
     labels        a file of models.align to take the phones from, instead of the recordings' index
     peers         whether other people's lip-sync is run as well
+    plot          a folder for pictures
     """
 
     utterances: int = 8
     look_aheads: tuple[int, ...] = LOOK_AHEADS
     labels: Path | None = None
     peers: bool = False
+    plot: Path | None = None
 
 
 def main(settings: Settings, json_path: Path | None = None) -> list[Row]:
@@ -67,6 +69,9 @@ def main(settings: Settings, json_path: Path | None = None) -> list[Row]:
     with console.status("loading") as status:
         bench = Bench(settings, status.update)
         rows = list(bench.rows())
+        if settings.plot:
+            status.update("drawing")
+            _draw(rows, bench, settings.plot)
     show(rows, JUDGED_MS, console)
     told = {
         "utterances_per_speaker": settings.utterances,
@@ -74,11 +79,17 @@ def main(settings: Settings, json_path: Path | None = None) -> list[Row]:
         "labels": "models.align" if settings.labels else "index",
         "capture": bench.capture.clip.name if bench.capture else None,
         "bootstrap_resamples": _RESAMPLES,
-        "network": bench.networks,
+        "network": bench.visavis.networks,
         "peers": peers.PACKAGES if settings.peers else None,
     }
     save_report("lipsync", told, rows, json_path)
     return rows
+
+
+def _draw(rows: list[Row], bench: Bench, folder: Path) -> None:
+    from benchmarks.lipsync import plots  # matplotlib takes a second, and most runs need none
+
+    plots.draw(rows, bench.clips, bench.visavis, folder)
 
 
 def quick(utterances: int = 2) -> Row:
@@ -93,14 +104,9 @@ class Bench:
     def __init__(self, settings: Settings, say: Say) -> None:
         self._settings = settings
         self._say = say
-        self._visavis = Visavis(Engine.load())
+        self.visavis = Visavis(Engine.load())
         self.clips = sounds.held_out(settings.utterances, settings.labels)
         self.capture = _capture()
-
-    @property
-    def networks(self) -> dict[str, str]:
-        """SHA-256 of each network's weights."""
-        return self._visavis.networks
 
     def headline(self) -> Row:
         """Visavis itself, looking ahead 60 ms."""
@@ -146,7 +152,7 @@ class Bench:
         yield row | self._captured(self._at(JUDGED_MS))
 
     def _at(self, look_ahead_ms: int) -> LipsOf:
-        return lambda clip: self._visavis.lips(clip, look_ahead_ms)
+        return lambda clip: self.visavis.lips(clip, look_ahead_ms)
 
     def _judged(self, row: Row, lips: LipsOf) -> Row:
         """The row with all figures: of the held-out speakers and of the capture."""
@@ -197,7 +203,7 @@ def _visavis(look_ahead_ms: int) -> Row:
     return {**row, "look_ahead_ms": look_ahead_ms}
 
 
-def _from(spoken: dict[str, Lips]) -> LipsOf:
+def _from(spoken: Mapping[str, Lips]) -> LipsOf:
     return lambda clip: spoken[clip.name]
 
 

@@ -55,7 +55,7 @@ class Clip:
     @property
     def floats(self) -> Floats:
         """The samples as float32 in [-1, 1]."""
-        return self.samples.astype(np.float32) / 32768
+        return np.asarray(self.samples / 32768, np.float32)
 
     @property
     def pcm(self) -> PCM:
@@ -147,4 +147,4 @@ def _spread(items: Sequence[Item], count: int) -> list[Item]:
 
 
 def _int16(sound: NDArray[np.floating]) -> NDArray[np.int16]:
-    return np.clip(np.rint(sound * 32768), -32768, 32767).astype(np.int16)
+    return np.asarray(np.clip(np.rint(sound * 32768), -32768, 32767), np.int16)

@@ -64,7 +64,8 @@ def _in_a_room(clip: Clip) -> Floats:
     tail *= _gain(-_DIRECT_OVER_ROOM_DB) / np.sqrt(np.sum(tail**2))
     gap = np.zeros(int(_FIRST_REFLECTION_S * SAMPLE_RATE) - 1)
     response = np.concatenate([[1.0], gap, tail])
-    return fftconvolve(clip.floats, response)[: len(clip.samples)].astype(np.float32)
+    heard = fftconvolve(clip.floats, response)[: len(clip.samples)]
+    return np.asarray(heard, np.float32)
 
 
 def _choice(clip: Clip) -> np.random.Generator:

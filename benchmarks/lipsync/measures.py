@@ -215,8 +215,10 @@ def _of(segments: Sequence[Segment], wanted: frozenset[str]) -> list[Segment]:
 
 def _near(segment: Segment, other: Segment) -> bool:
     """Whether the two windows in which closures are looked for overlap."""
-    both = 2 * _CLOSURE_MARGIN_S
-    return other.start - both < segment.end and other.end + both > segment.start
+    margin = _CLOSURE_MARGIN_S
+    return (
+        other.start - margin < segment.end + margin and other.end + margin > segment.start - margin
+    )
 
 
 def _height(phone: str) -> int:

@@ -1,0 +1,63 @@
+"""The tables in docs/lipsync.md, made from benchmarks/results.
+
+``python -m benchmarks.lipsync.document`` puts them in.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from benchmarks.lipsync.bench import JUDGED_MS
+from benchmarks.lipsync.tables import OF_CAPTURE, OF_LABELS, figure, markdown, tables
+from benchmarks.report import ROOT
+
+RESULTS = ROOT / "benchmarks" / "results" / "lipsync.json"
+DOCUMENT = ROOT / "docs" / "lipsync.md"
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+Report = dict[str, Any]
+
+
+def main() -> None:
+    """Put the latest figures between the marks in docs/lipsync.md."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{figures()}\n{END}{after}", encoding="utf-8")
+
+
+def figures() -> str:
+    """All tables in Markdown, the headline's intervals, and where they come from."""
+    report: Report = json.loads(RESULTS.read_text(encoding="utf-8"))
+    rows = report["rows"]
+    systems, *others = tables(rows, JUDGED_MS)
+    parts = [f"### {systems.title}", markdown(systems), _intervals(rows)]
+    for table in others:
+        parts += [f"### {table.title}", markdown(table)]
+    return "\n\n".join([*parts, _about(report)])
+
+
+def _intervals(rows: list[dict[str, Any]]) -> str:
+    headline = next(row for row in rows if row["look_ahead_ms"] == JUDGED_MS)
+    ranges = [
+        f"{heading} {figure(name, low)} to {figure(name, high)}"
+        for name, heading in (OF_LABELS | OF_CAPTURE).items()
+        if (low := headline["intervals"].get(name, [None])[0]) is not None
+        and (high := headline["intervals"][name][1]) is not None
+    ]
+    return f"95 % intervals at {JUDGED_MS} ms, over utterances: {', '.join(ranges)}."
+
+
+def _about(report: Report) -> str:
+    settings, machine = report["settings"], report["machine"]
+    clips, minutes = report["rows"][0]["clips"], report["rows"][0]["minutes"]
+    labels = "the recordings' index" if settings["labels"] == "index" else settings["labels"]
+    networks = ", ".join(f"{name} `{sha[:12]}`" for name, sha in settings["network"].items())
+    return (
+        f"{clips} utterances, {minutes:.0f} minutes; labels from {labels}; networks {networks}; "
+        f"commit {machine['commit']}, {machine['time'][:10]}."
+    )
+
+
+if __name__ == "__main__":
+    main()
