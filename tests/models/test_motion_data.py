@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy", reason="training needs scipy")
+pytest.importorskip("torch", reason="training needs torch")
+
+from engine.motion.channels import CHANNELS
+from models import prepare_motion
+from models.corpus import Segment, Utterance
+from models.motion_data import MotionFile, Shown, poses, streams
+from models.prepare_motion import CAPTURE, CAPTURE_HELD_OUT, CAPTURED, captured_poses
+from models.train_motion import MotionExcerpts, MotionSource
+
+
+def spoken(speaker: str, seconds: float = 4.0) -> Utterance:
+    return Utterance(
+        np.full(int(seconds * 16000), 1000, np.int16), [Segment(0.5, 1.0, "AA")], speaker
+    )
+
+
+def test_streams_join_one_speaker_s_utterances_with_pauses():
+    found = list(streams([spoken("a")] * 12 + [spoken("b")] * 2, np.random.default_rng(1)))
+    assert [stream.speaker for stream in found] == ["a", "a", "b"]
+    for stream in found:
+        times = [edge for s in stream.segments for edge in (s.start, s.end)]
+        assert times == sorted(times), "in order, without overlap"
+        for segment in stream.segments:
+            part = stream.samples[int(segment.start * 16000) + 2 : int(segment.end * 16000) - 2]
+            assert part.any() == (segment.phone != "SIL")
+
+
+def test_poses_lie_at_the_edges_of_frames():
+    centres = (np.arange(11, dtype=np.float32) + 0.5)[:, None]
+    assert np.allclose(poses(centres)[:, 0], np.arange(1, 11))
+
+
+def test_excerpts_begin_where_steps_do(tmp_path: Path):
+    features = np.arange(2000, dtype=np.float32)[:, None].repeat(3, axis=1) / 2000
+    targets = features[:, :1].repeat(len(CHANNELS), axis=1)
+    MotionFile.gather([Shown(features, targets)]).save(tmp_path / "one.npz")
+    excerpts = MotionExcerpts([MotionSource("one", tmp_path / "one.npz", 1.0)], seed=1)
+    heard, seen = excerpts.batch(20, 40)
+    first = np.rint(heard[:, 0, 0] * 2000).astype(int)
+    assert (first % 2 == 0).all() and len(set(first)) > 10
+    assert np.allclose(heard[:, :, 0], seen[:, :, 0])
+
+
+@pytest.mark.skipif(not CAPTURE.is_dir(), reason="no capture beside the checkout")
+def test_capture_gives_opening_and_rounding_and_leaves_the_test_clip_out():
+    clips = sorted(path.stem for path in CAPTURE.glob("*.npz"))
+    assert set(CAPTURE_HELD_OUT) < set(clips)
+    targets = captured_poses(CAPTURE / "1114_2_01.npz", 3000)
+    known = np.isfinite(targets).all(axis=0)
+    assert {name for name, there in zip(CHANNELS, known, strict=True) if there} == set(CAPTURED)
+    jaw = targets[:, CHANNELS.index("jawOpen")]
+    assert 0.4 < np.percentile(jaw, 95) < 0.75 and jaw.max() <= 1
+
+
+def test_what_is_trained_on_has_no_held_out_clip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    for stem in ("one", *CAPTURE_HELD_OUT):
+        (tmp_path / f"{stem}.npz").touch()
+    read: list[str] = []
+    monkeypatch.setattr(prepare_motion, "CAPTURE", tmp_path)
+
+    def noted(path: Path) -> None:
+        read.append(path.stem)
+        raise InterruptedError
+
+    monkeypatch.setattr(prepare_motion, "read_16k", noted)
+    with pytest.raises(InterruptedError):
+        list(prepare_motion._captured(None, np.random.default_rng(1)))  # type: ignore[arg-type]
+    assert read == ["one"]
