@@ -56,7 +56,7 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group("jaw", ("jawOpen", "jawForward"), 0.026, 0.026, 1.5, 0.002),
-    Group("round", ("mouthFunnel", "mouthPucker", "mouthShrugUpper"), 0.032, 0.024, 1.4, 0.02),
+    Group("round", ("mouthFunnel", "mouthPucker", "mouthShrugUpper"), 0.028, 0.023, 1.3, 0.02),
     Group("spread", ("mouthStretch", "mouthSmile", "mouthDimple"), 0.028, 0.024, 1.3, 0.03),
     Group("part", ("mouthLowerDown", "mouthUpperUp", "mouthShrugLower"), 0.022, 0.022, 1.4, 0.01),
     Group("tongue", ("tongueOut",), 0.016, 0.016, 1.0, 0.01),
@@ -92,7 +92,7 @@ JAW: Table = {
     "EY": (1.1, {"jawOpen": 0.37}),
     "EH": (1.1, {"jawOpen": 0.41}),
     "OY": (1.0, {"jawOpen": 0.4}),
-    "AO": (1.0, {"jawOpen": 0.46}),
+    "AO": (1.0, {"jawOpen": 0.43}),
     "AE": (1.2, {"jawOpen": 0.58}),
     "AW AY": (1.3, {"jawOpen": 0.62}),
     "AA": (1.2, {"jawOpen": 0.65}),
@@ -135,8 +135,9 @@ SPREAD: Table = {
     "IH EY> AY> OY>": (0.8, {"mouthStretch": 0.24, "mouthSmile": 0.18, "mouthDimple": 0.06}),
     "EY": (0.8, {"mouthStretch": 0.26, "mouthSmile": 0.18}),
     "EH": (0.7, {"mouthStretch": 0.18, "mouthSmile": 0.1}),
-    "AE": (0.8, {"mouthStretch": 0.26, "mouthSmile": 0.06}),
-    "AH AA AY AW": (0.6, {"mouthStretch": 0.04}),
+    "AE": (0.8, {"mouthStretch": 0.3, "mouthSmile": 0.06}),
+    "AH AY": (0.6, {"mouthStretch": 0.05}),
+    "AA AW": (0.6, {}),
 }
 
 PART: Table = {

@@ -31,22 +31,33 @@ from models.gestures import (
     target_matrix,
 )
 from models.metrics import VOWELS
-
-RATE = 100.0
-"""Frames per second; frame t is centred on (t + 0.5) / RATE."""
+from models.spans import (
+    RATE,
+    Ints,
+    Spans,
+    Times,
+    centre,
+    covered,
+    inside,
+    lengthened,
+    plateaus,
+    smoothstep,
+)
 
 PAUSE = 0.12
 """Seconds from which a silence is a pause, in which the mouth rests, and not a stop's closure."""
 
 ORDINARY_EFFORT = 0.6
-
-_Ints = NDArray[np.int64]
-_Times = NDArray[np.float64]
+"""A speaker's mean over all that is speech, voiced or not."""
 
 _COLUMN = {name: column for column, name in enumerate(CHANNELS)}
 _FIRMNESS = firmness_matrix()
 _FREEDOM = len(WEIGHTS)
 _QUICK = np.array([state[:2] not in VOWELS for state in STATE_INDEX])
+
+_VOWEL_LEAST = 0.06
+"""Seconds for which even the shortest vowel pulls: a syllable is a cycle of the jaw (MacNeilage
+1998, "The frame/content theory")."""
 
 _REACH = 0.3
 """Seconds beyond its own time in which a sound is felt."""
@@ -74,16 +85,15 @@ _PARTING = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUppe
 _SHAPING_ONLY = tuple(name for name in WEIGHTS if name not in _PARTING)
 
 _SEAL_IN, _SEAL_OUT, _SEAL_LEAST = 0.05, 0.045, 0.07
-"""Seconds in which lips meet and part (Löfqvist & Gracco 1997 measure 40 to 60 ms for the closing
-movement's last half and somewhat less for the release) and the shortest hold."""
+"""Seconds in which lips meet and part, and the shortest hold: faster than any blend would be."""
 
-_BITE_IN, _BITE_OUT, _BITE_LEAST = 0.05, 0.05, 0.05
+_BITE_IN, _BITE_OUT, _BITE_LEAST = 0.06, 0.06, 0.05
 _BITE_JAW = 0.09
 """The same for the lower lip at the upper teeth, and for the jaw that takes it there."""
 
 _ASPIRATION = {"P": 0.035, "B": 0.01, "M": 0.0}
-"""Seconds between release and the next sound's voicing (Lisker & Abramson 1964: /p/ 20 to 60 ms by
-stress, /b/ around 0 to 10)."""
+"""Seconds between release and the next sound's voicing (Lisker & Abramson 1964: some 60 ms for a
+stressed initial /p/, about half in running speech, hardly any for /b/)."""
 
 _ASPIRATION_SHARE = 0.35
 """Most of a stop that may be aspiration."""
@@ -130,37 +140,32 @@ _TARGETS = _targets()
 class _Sounds(NamedTuple):
     """States in order, with their times in seconds."""
 
-    state: _Ints
-    start: _Times
-    end: _Times
-
-
-class _Spans(NamedTuple):
-    """Stretches of time in seconds."""
-
-    start: _Times
-    end: _Times
+    state: Ints
+    start: Times
+    end: Times
 
 
 def teach(segments: Sequence[Segment], frames: int, effort: Floats | None = None) -> Floats:
     """(frames, len(CHANNELS)) float32 at 100 Hz: the face that says ``segments``.
 
     ``segments`` are in order of time and do not overlap; what they leave out is silence.
-    ``effort`` (frames,) in [0, 1] is loudness within the speaker's range.
+    ``effort`` (frames,) is loudness within the speaker's range, as in `engine.voice.Prosody`;
+    without it all is said with `ORDINARY_EFFORT`. `speech` is 1 between pauses, and closures and
+    bites that begin or end a stretch of speech reach a little into the pause.
     """
     spoken = [one for one in segments if one.phone != "SIL" and one.end > one.start]
     out = np.zeros((frames, len(CHANNELS)), np.float32)
     if not spoken or not frames:
         return out
     runs = _runs(spoken)
-    closure = _plateaus(_seals(spoken, runs), frames, _SEAL_IN, _SEAL_OUT)
+    closure = plateaus(_seals(spoken, runs), frames, _SEAL_IN, _SEAL_OUT)
     bitten = _bites(spoken)
-    bite = _plateaus(bitten, frames, _BITE_IN, _BITE_OUT) * (1 - closure)
+    bite = plateaus(bitten, frames, _BITE_IN, _BITE_OUT) * (1 - closure)
     blended = gaussian_filter1d(_blend(_sounds(spoken), frames), _INERTIA, axis=0, mode="nearest")
     pose, freedom = blended[:, :-1], blended[:, -1]
     strength = _smooth_effort(effort, frames)
     _exert(pose, freedom, strength)
-    _bite(pose, bite, _plateaus(bitten, frames, _BITE_JAW, _BITE_JAW))
+    _bite(pose, bite, plateaus(bitten, frames, _BITE_JAW, _BITE_JAW))
     _seal(pose, closure, strength)
     gaps = _gaps(spoken, frames)
     for names, presence in (
@@ -171,22 +176,25 @@ def teach(segments: Sequence[Segment], frames: int, effort: Floats | None = None
     out[:, : len(WEIGHTS)] = np.clip(pose, 0, 1)
     out[:, _COLUMN["closure"]] = closure
     out[:, _COLUMN["labiodental"]] = bite
-    out[:, _COLUMN["speech"]] = _inside(runs, frames)
+    out[:, _COLUMN["speech"]] = inside(runs, frames)
     return out
 
 
-def _runs(spoken: Sequence[Segment]) -> _Spans:
+def _runs(spoken: Sequence[Segment]) -> Spans:
     """Stretches of speech between pauses."""
     start = np.array([segment.start for segment in spoken])
     end = np.array([segment.end for segment in spoken])
     breaks = np.flatnonzero(start[1:] - end[:-1] >= PAUSE)
-    return _Spans(start[np.r_[0, breaks + 1]], end[np.r_[breaks, len(end) - 1]])
+    return Spans(start[np.r_[0, breaks + 1]], end[np.r_[breaks, len(end) - 1]])
 
 
 def _sounds(spoken: Sequence[Segment]) -> _Sounds:
     """Segments as states, diphthongs split in two."""
     rows: list[tuple[int, float, float]] = []
     for start, end, phone in spoken:
+        if phone in VOWELS:
+            missing = max(0.0, _VOWEL_LEAST - (end - start)) / 2
+            start, end = start - missing, end + missing
         if phone in GLIDES:
             nucleus, glide = GLIDES[phone]
             turn = start + _NUCLEUS * (end - start)
@@ -197,25 +205,11 @@ def _sounds(spoken: Sequence[Segment]) -> _Sounds:
     return _Sounds(np.array(states), np.array(starts), np.array(ends))
 
 
-def _around(start: _Times, end: _Times, frames: int) -> tuple[_Ints, _Ints]:
-    """(P,) frame and (P,) span numbers of all frames whose centre lies within each span."""
-    first = np.clip(np.ceil(start * RATE - 0.5), 0, frames).astype(np.int64)
-    stop = np.clip(np.ceil(end * RATE - 0.5), first, frames).astype(np.int64)
-    count = stop - first
-    span = np.repeat(np.arange(len(start)), count)
-    within = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
-    return first[span] + within, span
-
-
-def _centre(frame: _Ints) -> _Times:
-    return np.asarray((frame + 0.5) / RATE, np.float64)
-
-
 def _blend(sounds: _Sounds, frames: int) -> Floats:
     """(frames, len(WEIGHTS) + 1) targets and the jaw's freedom, blended by dominance."""
-    frame, sound = _around(sounds.start - _REACH, sounds.end + _REACH, frames)
-    since = _centre(frame) - sounds.start[sound]
-    until = sounds.end[sound] - _centre(frame)
+    frame, sound = covered(sounds.start - _REACH, sounds.end + _REACH, frames)
+    since = centre(frame) - sounds.start[sound]
+    until = sounds.end[sound] - centre(frame)
     state = sounds.state[sound]
     pose = np.zeros((frames, _TARGETS.shape[1]), np.float32)
     for column, group in enumerate(GROUPS):
@@ -228,7 +222,7 @@ def _blend(sounds: _Sounds, frames: int) -> Floats:
     return pose
 
 
-def _flanks(group: Group, quick: NDArray[np.bool_], since: _Times, until: _Times) -> _Times:
+def _flanks(group: Group, quick: NDArray[np.bool_], since: Times, until: Times) -> Times:
     """Dominance in (0, 1): half at the sound's edges, less than full inside a short sound."""
     hurry = np.where(quick, group.quickness, 1.0)
     grown = 1 + np.exp(-since * (hurry / group.onset))
@@ -236,11 +230,11 @@ def _flanks(group: Group, quick: NDArray[np.bool_], since: _Times, until: _Times
     return np.asarray(1 / (grown * left), np.float64)
 
 
-def _seals(spoken: Sequence[Segment], runs: _Spans) -> _Spans:
+def _seals(spoken: Sequence[Segment], runs: Spans) -> Spans:
     """When the lips are sealed: from a labial's beginning to its release.
 
-    A short gap before a labial stop is its silent closure. Beside a pause the lips were closed
-    before it and remain so after.
+    A short gap before a stop is its silent closure. Beside a pause the lips were closed before it
+    and remain so after.
     """
     begins, finishes = set(runs.start.tolist()), set(runs.end.tolist())
     spans = []
@@ -248,71 +242,36 @@ def _seals(spoken: Sequence[Segment], runs: _Spans) -> _Spans:
     for start, end, phone in spoken:
         if phone in _ASPIRATION:
             aspiration = min(_ASPIRATION[phone], _ASPIRATION_SHARE * (end - start))
-            since = previous_end if start - previous_end < PAUSE else start
-            since = start - _OPENS - _SEAL_IN if start in begins else since
-            until = end + _CLOSING if end in finishes else end - aspiration
+            silent_from = start if phone == "M" else previous_end
+            since = start - _OPENS if start in begins else silent_from
+            until = end + _CLOSING - _CLOSES if end in finishes else end - aspiration
             spans.append((since, until))
         previous_end = end
-    return _lengthened(spans, _SEAL_LEAST)
+    return lengthened(spans, _SEAL_LEAST)
 
 
-def _bites(spoken: Sequence[Segment]) -> _Spans:
+def _bites(spoken: Sequence[Segment]) -> Spans:
     """When the lower lip is at the upper teeth."""
     spans = [(segment.start, segment.end) for segment in spoken if segment.phone in ("F", "V")]
-    return _lengthened(spans, _BITE_LEAST)
+    return lengthened(spans, _BITE_LEAST)
 
 
-def _lengthened(spans: Sequence[tuple[float, float]], least: float) -> _Spans:
-    """Spans of at least ``least`` seconds about the same middles."""
-    start, end = np.array(spans, np.float64).reshape(-1, 2).T
-    missing = np.maximum(least - (end - start), 0) / 2
-    return _Spans(start - missing, end + missing)
-
-
-def _plateaus(
-    spans: _Spans, frames: int, rise: float, fall: float, top: _Times | float = 1.0
-) -> Floats:
-    """(frames,) ``top`` within each span, smoothly from 0 in ``rise`` seconds and to 0 in ``fall``.
-
-    A span that ends before it begins is one whose top is not reached.
-    """
-    frame, span = _around(spans.start - rise, spans.end + fall, frames)
-    before = (_centre(frame) - spans.start[span]) / rise + 1
-    after = (spans.end[span] - _centre(frame)) / fall + 1
-    height = np.broadcast_to(top, len(spans.start))[span] * _smoothstep(np.minimum(before, after))
-    highest = np.zeros(frames, np.float32)
-    np.maximum.at(highest, frame, height.astype(np.float32))
-    return highest
-
-
-def _smoothstep(x: _Times) -> _Times:
-    x = np.clip(x, 0, 1)
-    smooth: _Times = x * x * (3 - 2 * x)
-    return smooth
-
-
-def _gaps(spoken: Sequence[Segment], frames: int) -> _Spans:
+def _gaps(spoken: Sequence[Segment], frames: int) -> Spans:
     """The silences between sounds, and those at either end, which have no end of their own."""
     beyond = frames / RATE + 1
     start = np.array([-1.0, *(segment.end for segment in spoken)])
     end = np.array([*(segment.start for segment in spoken), beyond])
     silent = end - start > _STIRS
-    return _Spans(start[silent], end[silent])
+    return Spans(start[silent], end[silent])
 
 
 def _presence(
-    gaps: _Spans, frames: int, opening: tuple[float, float], closing: tuple[float, float]
+    gaps: Spans, frames: int, opening: tuple[float, float], closing: tuple[float, float]
 ) -> Floats:
     """(frames,) 0 in pauses, 1 in speech; (lead before the edge, time taken) of either change."""
-    rests = _Spans(gaps.start - closing[0] + closing[1], gaps.end - opening[0])
-    depth = _smoothstep((gaps.end - gaps.start - _STIRS) / (_RESTS - _STIRS))
-    return 1 - _plateaus(rests, frames, closing[1], opening[1], depth)
-
-
-def _inside(runs: _Spans, frames: int) -> Floats:
-    inside = np.zeros(frames, np.float32)
-    inside[_around(runs.start, runs.end, frames)[0]] = 1
-    return inside
+    rests = Spans(gaps.start - closing[0] + closing[1], gaps.end - opening[0])
+    depth = smoothstep((gaps.end - gaps.start - _STIRS) / (_RESTS - _STIRS))
+    return 1 - plateaus(rests, frames, closing[1], opening[1], depth)
 
 
 def _smooth_effort(effort: Floats | None, frames: int) -> Floats:
