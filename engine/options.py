@@ -9,7 +9,8 @@ from engine.errors import InvalidInput
 from engine.timeline import Samples, samples_from_ms
 
 VIDEO_CODECS = ("h264", "vp8")
-_KINDS = {int: "a whole number", bool: "true or false", str: "a text"}
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+_ACCEPTED: dict[type, tuple[type, ...]] = {float: (float, int)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class SessionOptions:
     seed            of every random choice that the face makes
     motion_units    also give MotionUnits (50 per second)
     phone_units     also give PhoneUnits, one as each speech sound starts
+    articulation    0..2: how far jaw and lips go; 0 mumbles, 1 is natural, 2 emphatic
     """
 
     look_ahead_ms: int = 60
@@ -39,6 +41,7 @@ class SessionOptions:
     seed: int = 1
     motion_units: bool = False
     phone_units: bool = False
+    articulation: float = 1.0
 
     def __post_init__(self) -> None:
         _within("look_ahead_ms", self.look_ahead_ms, 0, 160)
@@ -53,6 +56,7 @@ class SessionOptions:
         _within("audio_bitrate", self.audio_bitrate, 12_000, 128_000)
         _one_of("avatar", self.avatar == "default", self.avatar, "the built-in avatar 'default'")
         _within("seed", self.seed, 0, 2**31 - 1)
+        check_articulation(self.articulation)
 
     @property
     def look_ahead(self) -> Samples:
@@ -74,9 +78,15 @@ class SessionOptions:
                 raise InvalidInput(name, value, f"use one of {', '.join(sorted(known))}")
             default = known[name].default
             kind = int if default is None else type(default)
-            ok = (value is None and default is None) or type(value) is kind
+            ok = (value is None and default is None) or type(value) in _ACCEPTED.get(kind, (kind,))
             _one_of(name, ok, value, _KINDS[kind])
         return SessionOptions(**values)
+
+
+def check_articulation(amount: float) -> None:
+    """InvalidInput unless ``amount`` is a number from 0 to 2."""
+    ok = type(amount) in (float, int) and 0 <= amount <= 2
+    _one_of("articulation", ok, amount, "a number from 0 to 2")
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

@@ -12,7 +12,7 @@ from engine.encode import OpusEncoder, VideoEncoder, make_video_encoder
 from engine.face import FaceFrame
 from engine.motion.lookahead import split
 from engine.motion.performance import Performance
-from engine.options import SessionOptions
+from engine.options import SessionOptions, check_articulation
 from engine.render.renderer import Renderer
 from engine.speech.audio import DECIMATION, INPUT_HOP, PCM, Hops
 from engine.speech.events import PhoneEvents
@@ -91,6 +91,7 @@ class Session:
         self.options = options
         self.motion_units = options.motion_units
         self.phone_units = options.phone_units
+        self._articulation = options.articulation
         self.skipped_frames = 0
         self._engine = engine
         self._stopwatch = stopwatch
@@ -106,7 +107,10 @@ class Session:
         self._opus = OpusEncoder(self.options.audio_bitrate) if self._encoded else None
         self._hearing = Hearing(self._engine.phonemes, self._stopwatch)
         self._performance = Performance(
-            self.options.look_ahead, self._engine.phonemes.heads_ms, self.options.seed
+            self.options.look_ahead,
+            self._engine.phonemes.heads_ms,
+            self.options.seed,
+            self._articulation,
         )
         share = split(self.options.look_ahead, self._engine.phonemes.heads_ms)
         self._phone_events = PhoneEvents(share.head, share.heard)
@@ -178,6 +182,15 @@ class Session:
         """Change the video bit rate from the next picture on, without a keyframe."""
         if self._studio:
             self._studio.encoder.bitrate = min(8_000_000, max(100_000, bits_per_second))
+
+    def set_articulation(self, amount: float) -> None:
+        """Mumble (0), speak naturally (1) or with emphasis (2): from the next pose on, smoothly.
+
+        InvalidInput if ``amount`` is not a number from 0 to 2.
+        """
+        check_articulation(amount)
+        self._articulation = amount
+        self._performance.set_articulation(amount)
 
     def close(self) -> None:
         """Free what the session holds; it cannot be used afterwards."""

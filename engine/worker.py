@@ -147,6 +147,8 @@ def _control(session: Session, message: Message) -> None:
         session.request_keyframe()
     if "bitrate" in message.values:
         session.set_bitrate(int(message.values["bitrate"]))
+    if "articulation" in message.values:
+        session.set_articulation(message.values["articulation"])
     for units in ("motion_units", "phone_units"):
         if units in message.values:
             setattr(session, units, bool(message.values[units]))

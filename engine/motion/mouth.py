@@ -1,8 +1,9 @@
 """From phone posteriors to jaw, lips and tongue at 100 Hz.
 
 The pose at media time s is the posteriors' expected pose under a bell around s (coarticulation: a
-sound is still there after it and already there before it), with three corrections: labial closures
-always close, the jaw follows the speaker's effort, and what is not speech does not talk.
+sound is still there after it and already there before it), with four corrections: labial closures
+always close, the jaw follows the speaker's effort, the mouth the chosen articulation, and what is
+not speech does not talk.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.face import INDEX, Floats
+from engine.motion.effort import NATURAL, Amount, articulate, reach
 from engine.motion.lookahead import Split
 from engine.motion.poses import OPENING, pose_matrix, sum_of
 from engine.phones import PHONES
@@ -41,7 +43,7 @@ _SOUND_FROM, _SOUND_FULL = 0.3, 0.65
 """Share of posterior that is not silence at which the mouth stirs and moves in full."""
 
 _EFFORT_AT_REST, _EFFORT_RANGE = 0.5, 0.7
-"""Jaw gain from the quietest to the loudest speech of a speaker: 0.5 to 1.2."""
+"""Jaw gain from a whisper over a speaker's loudest speech to a shout: 0.5, 1.2, 1.55."""
 
 _EFFORT_FOLLOW = 0.3
 """Share of the way to the present effort per 10 ms: the jaw does not follow single periods."""
@@ -62,11 +64,13 @@ def _bell(width: float, ahead: int) -> Floats:
 class Mouth:
     """Tell it each frame's posteriors and ask for the pose at each motion sample, in order."""
 
-    def __init__(self, share: Split) -> None:
+    def __init__(self, share: Split, articulation: float = NATURAL) -> None:
+        self.articulation = Amount(articulation)
         self._ahead = share.ahead
         self._poses = pose_matrix()
         self._press = self._poses[PHONES.index("P")]
         self._labial = sum_of("P", "B", "M")
+        self._dental = sum_of("F", "V")
         self._frames = np.zeros((_KEPT, len(PHONES)), np.float32)
         self._frames[:, _SILENCE] = 1
         self._window = np.arange(1 - _HISTORY, 1)
@@ -85,19 +89,23 @@ class Mouth:
         """(52,) weights of mouth, jaw and tongue at media time ``index`` * 160.
 
         Uses frames up to index + ahead - 1, which must have been heard. ``speaking`` is the voice
-        activity (already looked ahead), ``effort`` the loudness within the speaker's range, 0..1.
+        activity (already looked ahead), ``effort`` as in :class:`engine.voice.Prosody`.
         """
         step = (1.0 if speaking else 0.0) - self._gate
         self._gate += min(_GATE_OPEN, max(-_GATE_SHUT, step))
         self._effort += _EFFORT_FOLLOW * (effort - self._effort)
         heard = self._frames[(index + self._ahead - 1 + self._window) % _KEPT]
         expected = self._wide @ heard
-        pose = expected @ self._poses
-        pose[INDEX["jawOpen"]] *= _EFFORT_AT_REST + _EFFORT_RANGE * self._effort
-        labial = float(self._narrow @ (heard @ self._labial))
-        closing = _ramp(labial, _CLOSURE_FROM, _CLOSURE_FULL)
+        pose = np.asarray(expected @ self._poses, dtype=np.float32)
+        jaw = INDEX["jawOpen"]
+        pose[jaw] = reach(pose[jaw], _EFFORT_AT_REST + _EFFORT_RANGE * self._effort)
+        closing, biting = (
+            _ramp(float(self._narrow @ (heard @ sounds)), _CLOSURE_FROM, _CLOSURE_FULL)
+            for sounds in (self._labial, self._dental)
+        )
         pose[self._openers] *= 1 - closing
         np.maximum(pose, closing * self._press, out=pose)
+        pose = articulate(pose, self.articulation.step(), closing, biting)
         sounding = _ramp(1 - float(expected[_SILENCE]), _SOUND_FROM, _SOUND_FULL)
         return np.asarray(pose * min(self._gate, sounding), dtype=np.float32)
 

@@ -9,6 +9,7 @@ import numpy as np
 from engine.face import FaceFrame
 from engine.motion.blink import Blink
 from engine.motion.camera import Camera
+from engine.motion.effort import NATURAL
 from engine.motion.expression import Expression
 from engine.motion.gate import pass_gate
 from engine.motion.gaze import Gaze
@@ -38,10 +39,16 @@ _LAYERS: tuple[Callable[[np.random.Generator], Layer], ...] = (
 class Performance:
     """One face's motion. The same hops give the same poses, whatever the pace."""
 
-    def __init__(self, look_ahead: Samples, heads_ms: tuple[int, ...], seed: int) -> None:
+    def __init__(
+        self,
+        look_ahead: Samples,
+        heads_ms: tuple[int, ...],
+        seed: int,
+        articulation: float = NATURAL,
+    ) -> None:
         self._look_ahead = look_ahead
         self._share = split(look_ahead, heads_ms)
-        self._mouth = Mouth(self._share)
+        self._mouth = Mouth(self._share, articulation)
         self._layers: list[Layer] = [
             layer(np.random.default_rng([seed, number])) for number, layer in enumerate(_LAYERS)
         ]
@@ -51,6 +58,10 @@ class Performance:
         self._prosody: list[Prosody] = []
         self._was_speaking = False
         self._mean_effort = 0.5
+
+    def set_articulation(self, amount: float) -> None:
+        """Articulate by ``amount`` (0..2) from the next pose on, getting there within 200 ms."""
+        self._mouth.articulation.wanted = amount
 
     def push(self, heard: Heard) -> list[FaceFrame]:
         """Poses that this hop completes: times s = k * 160 with s + look-ahead heard by now."""

@@ -22,6 +22,7 @@ BAD: list[tuple[str, object]] = [
     *(("seed", value) for value in (-1, 2**31, 1.5, "1", False)),
     *(("motion_units", value) for value in (1, 0, "yes", None)),
     *(("phone_units", value) for value in (1, 0, "yes", None)),
+    *(("articulation", value) for value in (-0.1, 2.1, 3, "1", None, True, float("nan"))),
 ]
 REMEDIES = {
     "look_ahead_ms": "0 to 160|a whole number",
@@ -35,6 +36,7 @@ REMEDIES = {
     "seed": "0 to 2147483647|a whole number",
     "motion_units": "true or false",
     "phone_units": "true or false",
+    "articulation": "from 0 to 2|a number",
 }
 
 
@@ -89,6 +91,7 @@ VALID = st.fixed_dictionaries(
         "seed": st.integers(0, 2**31 - 1),
         "motion_units": st.booleans(),
         "phone_units": st.booleans(),
+        "articulation": st.floats(0, 2) | st.integers(0, 2),
     },
 )
 

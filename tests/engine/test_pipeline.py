@@ -215,6 +215,34 @@ def test_reset_starts_the_same_again(no_pictures: None, sink: str) -> None:
     assert len(first[1]) == (0 if sink == "encoded" else 115)
 
 
+def test_articulation_changes_while_somebody_speaks() -> None:
+    half = len(VOICE) // 2 // INPUT_HOP * INPUT_HOP
+    tables = []
+    for amount in (0.0, 1.0, 2.0):
+        session = shared().session(SessionOptions(look_ahead_ms=0), "motion")
+        session.push(VOICE[:half])
+        session.set_articulation(amount)
+        session.push(VOICE[half:])
+        tables.append(mouth(session.curves()))
+    change = half // INPUT_HOP * 2 + 1
+    for table in tables:
+        assert np.array_equal(table[:change], tables[1][:change])
+    mumbled, natural, emphatic = (table[change + 20 :].sum() for table in tables)
+    assert mumbled < 0.7 * natural < natural < 0.9 * emphatic
+    with pytest.raises(InvalidInput, match="articulation"):
+        session.set_articulation(2.5)
+
+
+def test_an_articulation_chosen_at_the_start_is_there_at_once() -> None:
+    session = shared().session(SessionOptions(look_ahead_ms=0), "motion")
+    session.set_articulation(0.0)
+    session.reset()
+    session.push(VOICE)
+    assert np.array_equal(
+        numbers(session.curves()), numbers(motion(VOICE, False, look_ahead_ms=0, articulation=0))
+    )
+
+
 def test_sessions_of_one_engine_do_not_know_each_other() -> None:
     other_voice = pcm(syllables(1.75, 200), silence(0.2))
     alone = [numbers(motion(VOICE, seed=1)), numbers(motion(other_voice, seed=2))]

@@ -48,6 +48,9 @@ class EchoSession:
     def set_bitrate(self, bits_per_second: int) -> None:
         self.controls.append(bits_per_second)
 
+    def set_articulation(self, amount: float) -> None:
+        self.controls.append(("articulation", amount))
+
     def close(self) -> None:
         self.closed += 1
         self._may("close")
@@ -208,6 +211,8 @@ def test_controls_reach_their_session(stage: Stage) -> None:
     stage.worker.handle(Message(Kind.CONTROL, 2, {"keyframe": False}))
     assert one.controls == ["keyframe", 500_000]
     assert other.controls == []
+    stage.worker.handle(Message(Kind.CONTROL, 2, {"articulation": 1.5}))
+    assert other.controls == [("articulation", 1.5)]
 
 
 def test_units_can_be_asked_for_and_done_without_at_any_time(stage: Stage) -> None:
