@@ -2,7 +2,10 @@
 
 The words become a graph of phones, with a pause allowed between any two words and every
 pronunciation of a word side by side; the Viterbi algorithm finds the likeliest way through it
-(Rabiner 1989, section III.B). ``python -m models.align`` aligns the recordings again.
+(Rabiner 1989, section III.B). What the network says when a phone sounds differs with the language,
+the accent and the room, so it is learnt from the recordings themselves, in a few rounds of
+alignment: each phone has a mean posterior, and a frame fits it by their Kullback-Leibler
+divergence (Aradilla, Vepa and Bourlard 2007). ``python -m models.align`` aligns the recordings.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,42 +29,34 @@ from engine.speech.features import LogMel
 from engine.speech.phonemes import PhonemeModel, PhonemeStream
 from models import lexicon, speech_data
 from models.augment import LEVEL
-from models.corpus import PHONE_INDEX, Segment
+from models.corpus import PHONE_INDEX, Segment, frame_labels
+from models.phone_graph import PHONE_FRAMES, PhoneGraph, Unalignable, Word, likeliest_path
 
 HEAD_MS = 80
 """Look-ahead of the posteriors that are aligned; longer ones place boundaries no better."""
 
 FRAME_S = 0.01
-PHONE_FRAMES = 3
-"""Shortest phone."""
+ROUNDS = 4
+"""Alignments of the sample that the mean posteriors are learnt from."""
 
-PAUSE_FRAMES = 6
-"""Shortest pause between words: anything shorter is the closure of a stop."""
+SAMPLE = 400
+"""Recordings that they are learnt from, at most."""
 
-PRIOR_SHARE = 0.3
-"""Power of the prior that posteriors are divided by, on the way to likelihoods."""
+LEAST_POSTERIOR = 1e-4
+OWN_SHARE = 0.5
+"""Of a phone's mean posterior before anything is known of it; the rest is all phones' mean."""
 
-FLOOR = 1e-4
-"""Least posterior, so that one sound said otherwise does not bend the whole path."""
+PRIOR_FRAMES = 30
+"""Frames of speech that this first guess weighs as much as."""
 
 QUIET = 1.6e-4
 """RMS of the room after the last sample, while the heads that look ahead catch up."""
 
-PRIOR_UTTERANCES = 100
-"""How many recordings the prior is estimated from."""
-
 ALIGNED = "aligned.jsonl"
 
-Pronunciation = Sequence[str]
 Say = Callable[[str], None]
-Word = Sequence[Pronunciation]
-"""A word's pronunciations, each a sequence of phones."""
 
 SIL = PHONE_INDEX["SIL"]
-
-
-class Unalignable(Exception):
-    """There are more phones than the sound has room for."""
 
 
 def posteriors_of(model: PhonemeModel, samples: Floats, head_ms: int = HEAD_MS) -> Floats:
@@ -80,27 +76,60 @@ def posteriors_of(model: PhonemeModel, samples: Floats, head_ms: int = HEAD_MS) 
     return np.concatenate(heard)[ahead : ahead + frames]
 
 
-def prior_of(model: PhonemeModel, sounds: Iterable[Floats]) -> Floats:
-    """(40,) mean posterior over ``sounds``."""
-    return np.asarray(np.concatenate([posteriors_of(model, s) for s in sounds]).mean(axis=0))
+@dataclass(frozen=True)
+class Sounds:
+    """``means`` (40, 40): the network's mean posterior, along rows, when each phone is said."""
+
+    means: Floats
+
+    @staticmethod
+    def guessed(overall: Floats) -> Sounds:
+        """Each phone itself, and ``overall`` (40,), the mean posterior of all speech."""
+        own = np.eye(len(PHONES), dtype=np.float32)
+        return Sounds(OWN_SHARE * own + (1 - OWN_SHARE) * overall)
+
+    @staticmethod
+    def of(posteriors: Sequence[Floats], words: Sequence[Sequence[Word]]) -> Sounds:
+        """Learnt from recordings by aligning them :data:`ROUNDS` times; see :func:`align`."""
+        every = np.concatenate(posteriors)
+        guess = Sounds.guessed(every.mean(axis=0))
+        sounds = guess
+        for _ in range(ROUNDS):
+            labels = [_labels(*one, sounds) for one in zip(posteriors, words, strict=True)]
+            sounds = guess._learnt(every, np.concatenate(labels))
+        return sounds
+
+    def divergence(self, posteriors: Floats) -> Floats:
+        """(T, 40) of each frame of (T, 40) ``posteriors`` from each phone, in nats."""
+        heard = np.maximum(posteriors, LEAST_POSTERIOR)
+        entropy = (posteriors * np.log(heard)).sum(axis=1, keepdims=True)
+        divergence: Floats = (
+            entropy - posteriors @ np.log(np.maximum(self.means, LEAST_POSTERIOR)).T
+        )
+        return divergence
+
+    def _learnt(self, posteriors: Floats, labels: NDArray[np.int8]) -> Sounds:
+        """The means of the frames with each label, and of PRIOR_FRAMES frames of this guess."""
+        means = np.empty_like(self.means)
+        for phone, guessed in enumerate(self.means):
+            said = posteriors[labels == phone]
+            means[phone] = (said.sum(axis=0) + PRIOR_FRAMES * guessed) / (len(said) + PRIOR_FRAMES)
+        return Sounds(means)
 
 
-def align(
-    posteriors: Floats, words: Sequence[Word], prior: Floats | None = None
-) -> tuple[list[Segment], float]:
+def align(posteriors: Floats, words: Sequence[Word], sounds: Sounds) -> tuple[list[Segment], float]:
     """The phones of ``words`` where they sound, pauses as SIL, without gaps from 0 to T * 10 ms.
 
-    ``posteriors`` (T, 40), a row each 10 ms; ``prior`` (40,) their mean over plenty of speech, even
-    if not given. The score is the mean natural logarithm of the aligned phones' posteriors, over
-    the frames that the path or the network itself calls speech. Unalignable if it cannot be done.
+    ``posteriors`` (T, 40), a row each 10 ms. The score is minus the mean divergence, in nats, of
+    the frames that the path or the network itself calls speech: 0 at best, some -0.8 in clear
+    speech. Unalignable if there are more phones than frames for them.
     """
-    graph = _Graph(words)
-    floored = np.log(np.maximum(posteriors, FLOOR))
-    likelihood = floored if prior is None else floored - PRIOR_SHARE * np.log(prior)
-    path = _viterbi(likelihood[:, graph.phones], graph)
+    graph = PhoneGraph(words)
+    fit = -sounds.divergence(posteriors)
+    path = likeliest_path(fit[:, graph.phones], graph)
     phones = graph.phones[path]
     speech = (phones != SIL) | (posteriors[:, SIL] < 0.5)
-    chosen = floored[np.arange(len(path)), phones]
+    chosen = fit[np.arange(len(path)), phones]
     tokens = graph.tokens[path]
     edges = [0, *(np.flatnonzero(np.diff(tokens)) + 1).tolist(), len(path)]
     segments = [
@@ -110,80 +139,22 @@ def align(
     return segments, float(chosen[speech].mean()) if speech.any() else float("-inf")
 
 
-class _Graph:
-    """States of one frame each: a phone is a chain of as many as it must last.
+def longest_rush(segments: Iterable[Segment]) -> int:
+    """Most phones on end, pauses aside, that last no longer than they must.
 
-    A state follows itself and the one before it; the first of a phone that follows a word boundary
-    follows any state in ``before`` it instead.
+    Where there are many, something else was said than the words.
     """
-
-    def __init__(self, words: Sequence[Word]) -> None:
-        self._rows: list[tuple[int, int]] = []
-        self.before: dict[int, list[int]] = {}
-        self.starts = [0]
-        ends = [self._chain("SIL", PHONE_FRAMES, [])]
-        for word in words:
-            if ends == [PHONE_FRAMES - 1]:
-                self.starts += self._first_states(word)
-            word_ends = [self._said(pronunciation, ends) for pronunciation in word]
-            ends = [*word_ends, self._chain("SIL", PAUSE_FRAMES, word_ends)]
-        self.exits = ends
-        self.phones, self.tokens = np.array(self._rows).T
-        # Maxima over the states before each word boundary, by np.maximum.reduceat.
-        lists = {id(states): states for states in self.before.values() if states}
-        place = {key: index for index, key in enumerate(lists)}
-        self.feeders = np.concatenate([np.array(states) for states in lists.values()])
-        lengths = [len(states) for states in lists.values()]
-        self.offsets = np.cumsum([0, *lengths[:-1]])
-        self.entries = np.array([state for state, states in self.before.items() if states])
-        self.boundary = np.array([place[id(self.before[state])] for state in self.entries])
-
-    def states_before(self, state: int) -> list[int]:
-        """The states that a path may come from, the state itself first."""
-        return [state, *self.before.get(state, [state - 1])]
-
-    def _said(self, pronunciation: Pronunciation, before: list[int]) -> int:
-        """Append a pronunciation after any of the states ``before``; its last state."""
-        last = self._chain(pronunciation[0], PHONE_FRAMES, before)
-        for phone in pronunciation[1:]:
-            last = self._chain(phone, PHONE_FRAMES, None)
-        return last
-
-    def _chain(self, phone: str, frames: int, before: list[int] | None) -> int:
-        """Append a phone after any of the states ``before``, or after the last; its last state."""
-        token = self._rows[-1][1] + 1 if self._rows else 0
-        if before is not None:
-            self.before[len(self._rows)] = before
-        self._rows += [(PHONE_INDEX[phone], token)] * frames
-        return len(self._rows) - 1
-
-    def _first_states(self, word: Word) -> list[int]:
-        lengths = [len(pronunciation) * PHONE_FRAMES for pronunciation in word]
-        return (len(self._rows) + np.cumsum([0, *lengths[:-1]])).tolist()
+    shortest = (PHONE_FRAMES + 0.5) * FRAME_S
+    runs = itertools.groupby(segments, lambda s: s.phone != "SIL" and s.end - s.start < shortest)
+    return max((len(list(run)) for rushed, run in runs if rushed), default=0)
 
 
-def _viterbi(likelihood: Floats, graph: _Graph) -> NDArray[np.int64]:
-    """(T,) states of the likeliest path; ``likelihood`` (T, N) logarithms."""
-    frames, count = likelihood.shape
-    best = np.full((frames, count), -np.inf, np.float32)
-    best[0, graph.starts] = likelihood[0, graph.starts]
-    arriving = np.full(count, -np.inf, np.float32)
-    for frame in range(1, frames):
-        before = best[frame - 1]
-        arriving[1:] = before[:-1]
-        arriving[graph.entries] = np.maximum.reduceat(before[graph.feeders], graph.offsets)[
-            graph.boundary
-        ]
-        np.maximum(before, arriving, out=best[frame])
-        best[frame] += likelihood[frame]
-    state = max(graph.exits, key=lambda end: best[-1, end])
-    if not np.isfinite(best[-1, state]):
-        raise Unalignable(f"{count} states do not fit into {frames} frames")
-    path = np.full(frames, state)
-    for frame in range(frames - 1, 0, -1):
-        state = max(graph.states_before(state), key=lambda other: best[frame - 1, other])
-        path[frame - 1] = state
-    return path
+def _labels(posteriors: Floats, words: Sequence[Word], sounds: Sounds) -> NDArray[np.int8]:
+    try:
+        segments, _ = align(posteriors, words, sounds)
+    except Unalignable:
+        segments = []
+    return frame_labels(segments, len(posteriors))
 
 
 def realign(model: PhonemeModel, network: str, folder: Path, cache: Path, say: Say) -> Path:
@@ -198,13 +169,12 @@ def realign(model: PhonemeModel, network: str, folder: Path, cache: Path, say: S
     done = _aligned_by(network, path)
     todo = [row for row in rows if row["id"] not in done]
     say(f"aligning {len(todo)} of {len(rows)} utterances")
-    sample = speech_data.recordings(folder, rows[:: max(1, len(rows) // PRIOR_UTTERANCES)])
-    prior = prior_of(model, (spoken.floats for _, spoken in sample))
+    sounds = _sounds(model, folder, rows)
     began = time.monotonic()
     with path.open("a" if done else "w", encoding="utf-8") as lines:
         for count, (row, spoken) in enumerate(speech_data.recordings(folder, todo), start=1):
             posteriors = posteriors_of(model, spoken.floats)
-            aligned = _aligned(row["text"], posteriors, prior)
+            aligned = _aligned(row["text"], posteriors, sounds)
             lines.write(json.dumps({"id": row["id"], "network": network, **aligned}) + "\n")
             if count % 200 == 0:
                 lines.flush()
@@ -219,17 +189,28 @@ def _aligned_by(network: str, path: Path) -> set[str]:
     return {row["id"] for row in rows if row["network"] == network}
 
 
-def _aligned(text: str, posteriors: Floats, prior: Floats) -> dict[str, Any]:
-    words = [
+def _sounds(model: PhonemeModel, folder: Path, rows: Sequence[speech_data.Row]) -> Sounds:
+    """What the network says of these speakers' phones, learnt from some of the utterances."""
+    sample = rows[:: -(-len(rows) // SAMPLE)]
+    recordings = list(speech_data.recordings(folder, sample))
+    posteriors = [posteriors_of(model, spoken.floats) for _, spoken in recordings]
+    return Sounds.of(posteriors, [_words(row["text"]) for row, _ in recordings])
+
+
+def _words(text: str) -> list[Word]:
+    return [
         list(dict.fromkeys(form for said in known for form in lexicon.learners(said)))
         for known in map(lexicon.pronunciations, lexicon.words_of(text))
     ]
+
+
+def _aligned(text: str, posteriors: Floats, sounds: Sounds) -> dict[str, Any]:
     try:
-        segments, score = align(posteriors, words, prior)
+        segments, score = align(posteriors, _words(text), sounds)
     except Unalignable:
-        return {"score": None, "phones": []}
+        return {"score": None, "rush": 0, "phones": []}
     phones = [[round(s.start, 2), round(s.end, 2), s.phone] for s in segments]
-    return {"score": round(score, 3), "phones": phones}
+    return {"score": round(score, 3), "rush": longest_rush(segments), "phones": phones}
 
 
 def main() -> None:

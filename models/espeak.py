@@ -216,8 +216,10 @@ def engine() -> Espeak:
     return Espeak()
 
 
-def phonemes(text: str, language: str) -> list[list[str]]:
-    """Our phones in each spoken word of ``text``; OSError if the library is not installed."""
-    words = engine().phonemes(text, ACCENTS[language][0])
+def phonemes(text: str, language: str, accent: str | None = None) -> list[list[str]]:
+    """Our phones in each spoken word of ``text``, in one of the language's :data:`ACCENTS`, else
+    its first; OSError if the library is not installed.
+    """
+    words = engine().phonemes(text, accent or ACCENTS[language][0])
     mapped = [[phone for name in word for phone in our_phones(name, language)] for word in words]
     return [spoken for word in mapped if (spoken := [phone for phone in word if phone != "SIL"])]

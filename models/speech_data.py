@@ -6,7 +6,6 @@ Each line of the index is an utterance: file, start and duration in seconds, spe
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -33,9 +32,8 @@ WORST_SCORE = 3.0
 """Scaled median absolute deviations below the median score from which an alignment is left out."""
 
 LONGEST_RUSH = 3
-"""Most phones on end that may be rushed, shorter than RUSHED_S, the aligner's shortest phone."""
-
-RUSHED_S = 0.035
+"""Most phones on end of the shortest length: where there are more, the text was not what was said.
+"""
 
 Row = dict[str, Any]
 
@@ -76,25 +74,19 @@ def recordings(folder: Path, rows: Sequence[Row]) -> Iterator[tuple[Row, Utteran
 
 
 def trusted_phones(aligned: Path) -> dict[str, list[list[Any]]]:
-    """Phones by utterance id, without those of far too low a score.
-
-    Those in which several phones on end last no longer than they must are left out as well: there
-    the speaker said something else than the text.
-    """
+    """Phones by utterance id, without those whose alignment is far worse than the others'."""
     rows = [json.loads(line) for line in aligned.read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if row["score"] is not None]
-    scores = np.array([row["score"] for row in rows])
-    middle = float(np.median(scores))
-    spread = 1.4826 * float(np.median(np.abs(scores - middle)))
-    worst = middle - WORST_SCORE * spread
+    worst = least_score([row["score"] for row in rows], WORST_SCORE)
     return {
         row["id"]: row["phones"]
         for row in rows
-        if row["score"] >= worst and _longest_rush(row["phones"]) <= LONGEST_RUSH
+        if row["score"] >= worst and row["rush"] <= LONGEST_RUSH
     }
 
 
-def _longest_rush(phones: Sequence[list[Any]]) -> int:
-    """Most phones on end, pauses aside, that are of the shortest length."""
-    runs = itertools.groupby(phones, lambda p: p[2] != "SIL" and p[1] - p[0] < RUSHED_S)
-    return max((len(list(run)) for rushed, run in runs if rushed), default=0)
+def least_score(scores: Sequence[float], deviations: float) -> float:
+    """The score so many scaled median absolute deviations below the median."""
+    middle = np.median(scores)
+    spread = 1.4826 * np.median(np.abs(np.array(scores) - middle))
+    return float(middle - deviations * spread)
