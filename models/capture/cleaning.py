@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from engine.errors import InvalidInput
 from engine.face import Floats
 from engine.motion.channels import CHANNELS, WEIGHTS
-from engine.timeline import MOTION_HOP, SAMPLE_RATE
+from engine.timeline import MOTION_HOP
 from models.capture.alignment import RATE, Alignment, align
 from models.capture.channels import to_channels
 from models.capture.expectation import Expectation
-from models.capture.recording import Finding, Recording, Seconds
+from models.capture.recording import Finding, Recording, Seconds, Verdict
 
 SHORTEST_S = 8.0
 """Shorter takes cannot be told from another take's curves."""
@@ -30,9 +30,10 @@ _JAW = WEIGHTS.index("jawOpen")
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """``samples`` int16 at 16 kHz; ``targets`` (T, len(CHANNELS)) at 100 Hz, NaN where not captured.
+    """``samples`` int16 at 16 kHz; ``targets`` (T, len(CHANNELS)) float32 at 100 Hz.
 
-    Target k is the face when sample k * 160 is heard; T = len(samples) // 160.
+    Target k is the face when sample k * 160 is heard, NaN where that was not captured;
+    T = len(samples) // 160.
     """
 
     name: str
@@ -119,8 +120,8 @@ def _without_rest(
     The median over silence, since a swallow or a smile is shorter than half of it.
     """
     if at_rest.sum() < _REST_FRAMES:
-        found = Finding("neutral", "no silence to measure it in", "left as it is", "look")
-        return weights, {}, [found]
+        unknown = Finding("neutral", "no silence to measure it in", "left as it is", "look")
+        return weights, {}, [unknown]
     known = ~np.isnan(weights[at_rest]).all(axis=0)
     rest = np.zeros(weights.shape[1], np.float32)
     rest[known] = np.nanmedian(weights[at_rest][:, known], axis=0)
@@ -160,6 +161,6 @@ def _of_use(take: Take) -> list[Finding]:
         findings.append(Finding("jaw", f"opens to {jaw:.2f} only (99 %)", done, "look"))
     else:
         findings.append(Finding("jaw", f"opens to {jaw:.2f} (99 %)"))
-    verdict = "good" if take.seconds > 0.9 * total else "look"
-    findings.append(Finding("usable", f"{take.seconds:.1f} of {total:.1f} s", "", verdict))
+    verdict: Verdict = "good" if take.seconds > 0.9 * total else "look"
+    findings.append(Finding("usable", f"{take.seconds:.1f} of {total:.1f} s", verdict=verdict))
     return findings

@@ -29,7 +29,7 @@ _STILL_FRAMES = 31
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """For T motion samples: ``opening`` (T,) of the jaw, and ``at_rest`` (T,) where nobody talks."""
+    """For T motion samples: ``opening`` (T,) of the jaw, ``at_rest`` (T,) where nobody talks."""
 
     opening: Floats
     at_rest: NDArray[np.bool_]

@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InvalidInput
-from engine.face import Floats
 from models.capture.channels import REQUIRED, columns_of
 from models.capture.recording import Finding, Recording, Seconds, in_range
 

@@ -54,12 +54,11 @@ def in_range(file: str, names: Sequence[str], values: Floats) -> tuple[Floats, F
 
     InvalidInput if the file counts in other units.
     """
-    with np.errstate(invalid="ignore"):
-        outside = (values < LOWEST) | (values > HIGHEST)
     missing = ~np.isfinite(values)
+    outside = ~missing & ((values < LOWEST) | (values > HIGHEST))
     if outside.mean() > 0.2:
         name = names[int(outside.mean(axis=0).argmax())]
-        largest = float(np.nanmax(np.where(np.isfinite(values), np.abs(values), np.nan)))
+        largest = float(np.abs(values[~missing]).max())
         remedy = f"weights are 0 to 1, {name} reaches {largest:.4g}: divide them before you export"
         raise InvalidInput("capture", file, remedy)
     bad = outside | missing
