@@ -21,6 +21,7 @@ from server.cli_bench import bench
 from server.cli_options import (
     DEFAULTS,
     FAILED,
+    Articulation,
     Force,
     Fps,
     LookAhead,
@@ -72,6 +73,7 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8080,
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
+    articulation: Articulation = DEFAULTS.articulation,
     size: Size = f"{DEFAULTS.width}x{DEFAULTS.height}",
     fps: Fps = DEFAULTS.fps,
     max_sessions: Annotated[
@@ -107,7 +109,9 @@ def serve(
         logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
         logging.getLogger("server").setLevel(logging.INFO)
         width, height = parse_size(size)
-        options = SessionOptions(look_ahead_ms=look_ahead, width=width, height=height, fps=fps)
+        options = SessionOptions(
+            look_ahead_ms=look_ahead, articulation=articulation, width=width, height=height, fps=fps
+        )
         workers = default_workers() if workers is None else workers
         config = ServerConfig(
             host=host,
@@ -128,6 +132,7 @@ def render(
     size: Size = f"{DEFAULTS.width}x{DEFAULTS.height}",
     fps: Fps = DEFAULTS.fps,
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
+    articulation: Articulation = DEFAULTS.articulation,
     avatar: Annotated[str, typer.Option(help="Who speaks.")] = DEFAULTS.avatar,
     bitrate: Annotated[
         int | None,
@@ -151,6 +156,7 @@ def render(
         width, height = parse_size(size)
         options = SessionOptions(
             look_ahead_ms=look_ahead,
+            articulation=articulation,
             width=width,
             height=height,
             fps=fps,
@@ -172,6 +178,7 @@ def motion(
     source: Source,
     target: Annotated[Path, typer.Argument(metavar="OUT.npz", help="The curves to write.")],
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
+    articulation: Articulation = DEFAULTS.articulation,
     force: Force = False,
 ) -> None:
     """Write the face's motion for a recording as curves, 100 samples per second.
@@ -188,7 +195,7 @@ def motion(
         from engine.pipeline import Engine
         from server import offline
 
-        options = SessionOptions(look_ahead_ms=look_ahead)
+        options = SessionOptions(look_ahead_ms=look_ahead, articulation=articulation)
         offline.check_target(source, target, ".npz", force)
 
         def work(progress: offline.Progress) -> Done:
@@ -205,7 +212,7 @@ def phones(
     target: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[OUT.jsonl|OUT.TextGrid]", help="The file to write; standard output without."
+            metavar="OUT.jsonl|OUT.TextGrid", help="The file to write; standard output without."
         ),
     ] = None,
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,

@@ -26,6 +26,13 @@ LookAhead = Annotated[
         "more delay.",
     ),
 ]
+Articulation = Annotated[
+    float,
+    typer.Option(
+        metavar="AMOUNT",
+        help="0 to 2: how far jaw and lips go. 0 mumbles, 1 is natural, 2 is emphatic.",
+    ),
+]
 Size = Annotated[
     str, typer.Option(metavar="WxH", help="Picture size, even numbers up to 1280x720.")
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.errors import InvalidInput
+from engine.options import SessionOptions
 from engine.units import MotionUnit, PhoneUnit
 
 MAX_LENGTH = 1024
@@ -69,7 +70,12 @@ def _subscription(units: Any) -> dict[str, float]:  # noqa: ANN401 - anything ma
     return {option: name in wanted for name, option in SUBSCRIPTIONS.items()}
 
 
+def _articulation(value: Any) -> dict[str, float]:  # noqa: ANN401 - anything may come
+    return {"articulation": SessionOptions.from_dict({"articulation": value}).articulation}
+
+
 _READERS: dict[str, tuple[str, Callable[[Any], dict[str, float]]]] = {
+    "articulation": ("value", _articulation),
     "subscribe": ("units", _subscription),
 }
 """Each message of a client by its type: its one field, and who reads that."""

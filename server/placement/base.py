@@ -24,7 +24,9 @@ class EngineSession(Protocol):
         """Hand over mono int16 PCM at 48 kHz; never blocks, drops are counted."""
 
     def control(self, **settings: float) -> None:
-        """``bitrate=bits_per_second``, ``keyframe=True``, ``motion_units`` or ``phone_units``."""
+        """``bitrate=bits_per_second``, ``keyframe=True``; ``articulation``, ``motion_units`` and
+        ``phone_units`` as in the options.
+        """
 
     def units(self) -> AsyncIterator[Unit]:
         """Units as they are made, until the session is closed; raises WorkerLost."""

@@ -20,11 +20,15 @@ from engine.encode.vp8 import Vp8Encoder
 from engine.errors import AtCapacity, WorkerLost
 from engine.face import FaceFrame
 from engine.options import SessionOptions
+from engine.phones import VISEME_OF
 from engine.timeline import HOP, Delay, FrameGrid, Samples
 from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
 
 LOUD = 1000
 """Peak of a hop (of 32767) from which the fake takes it for speech."""
+
+PHONE: Samples = 10 * HOP
+"""Length of the two vowels that the fake hears in turn while it takes the voice for speech."""
 
 LOOP_SECONDS = 1
 """Length of the test picture's loop; each turn begins with a keyframe."""
@@ -105,9 +109,9 @@ class FakeSession:
             self._speaking = loud
             kind = "speech_start" if loud else "speech_end"
             self._units.put_nowait(EventUnit(self._time, kind))
-            if self.phone_units:
-                phone, viseme = ("AA", "aa") if loud else ("SIL", "SIL")
-                self._units.put_nowait(PhoneUnit(self._time, phone, viseme, 1.0))
+        if self.phone_units and self._time % PHONE == 0:
+            phone = ("AA", "IY")[self._time // PHONE % 2] if loud else "SIL"
+            self._units.put_nowait(PhoneUnit(self._time, phone, VISEME_OF[phone], 1.0))
         if self.motion_units:
             self._units.put_nowait(_still(self._time))
         self._units.put_nowait(AudioUnit(self._time, HOP, opus.encode(pcm)))

@@ -21,7 +21,7 @@ from server.signaling.problems import Problem
 
 SESSION_FIELDS = (
     *("look_ahead_ms", "width", "height", "fps", "seed"),
-    *("motion_units", "phone_units"),
+    *("articulation", "motion_units", "phone_units"),
 )
 FIELDS = ("sdp", "type", *SESSION_FIELDS)
 
@@ -63,6 +63,7 @@ class OfferEndpoint:
                     "stages": [{"stage": d.stage, "ms": d.ms} for d in session.delays],
                     "total_ms": sum(d.ms for d in session.delays),
                 },
+                "articulation": options.articulation,
                 "video": {
                     "codec": options.video_codec,
                     "width": options.width,

@@ -14,10 +14,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from engine.errors import BackendUnavailable, InvalidInput
+from engine.face import INDEX
 from server import cli
 from server.cli_options import parse_size
 from tests.conftest import vowels, write_wav
 
+JAW_OPEN = INDEX["jawOpen"]
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
     ["serve"],
@@ -68,6 +70,7 @@ def test_every_option_is_in_the_documentation(command: list[str]) -> None:
         (["motion", "in.wav", "o.txt"], "OUT", "ends in .npz"),
         (["phones", "missing.wav"], "IN", "check the path"),
         (["phones", "in.wav", "o.srt"], "OUT", "ends in .jsonl or .TextGrid"),
+        (["motion", "in.wav", "o.npz", "--articulation", "3"], "articulation", "from 0 to 2"),
         (["motion", "in.wav", "o.npz", "--look-ahead", "161"], "look_ahead_ms", "from 0 to 160"),
         (["render", "in.wav", "o.mp4", "--size", "big"], "size", "like 512x512"),
         (["render", "in.wav", "o.mp4", "--size", "511x512"], "width", "even"),
@@ -121,14 +124,14 @@ def test_serve_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.app.run", configured.append)
     result = invoke(
         *("serve", "--host", "0.0.0.0", "--port", "0", "--look-ahead", "40", "--fps", "30"),
-        *("--size", "640x360", "--max-sessions", "2", "--workers", "3"),
+        *("--size", "640x360", "--max-sessions", "2", "--workers", "3", "--articulation", "1.4"),
     )
     assert result.exit_code == 0, result.output
     (config,) = configured
     assert (config.host, config.port, config.max_sessions, config.workers) == ("0.0.0.0", 0, 2, 3)
     options = config.defaults
     assert (options.look_ahead_ms, options.fps) == (40, 30)
-    assert (options.width, options.height) == (640, 360)
+    assert (options.width, options.height, options.articulation) == (640, 360, 1.4)
 
 
 def test_render_makes_a_film_and_says_how_fast(tmp_path: Path) -> None:
@@ -173,6 +176,18 @@ def test_phones_go_to_the_terminal_or_to_a_file(tmp_path: Path) -> None:
     assert grid.exit_code == 0, grid.output
     assert (tmp_path / "out.TextGrid").read_text().startswith('File type = "ooTextFile"')
     assert invoke("phones", str(source), str(target)).exit_code == 2
+
+
+def test_motion_obeys_the_articulation(tmp_path: Path) -> None:
+    source = write_wav(tmp_path / "in.wav", vowels(1.0))
+    opened = []
+    for amount in ("0", "1", "2"):
+        target = tmp_path / f"{amount}.npz"
+        result = invoke("motion", str(source), str(target), "--articulation", amount)
+        assert result.exit_code == 0, result.output
+        with np.load(target) as arrays:
+            opened.append(arrays["blendshapes"][:, JAW_OPEN].max())
+    assert opened[0] < 0.5 * opened[1] < 0.5 * opened[2]
 
 
 def test_version() -> None:

@@ -47,6 +47,11 @@ def test_a_subscription_says_all_that_is_wanted(units, motion, phones):
     assert wanted == {"motion_units": motion, "phone_units": phones}
 
 
+@pytest.mark.parametrize("amount", [0, 1, 1.3, 2.0])
+def test_an_articulation_is_a_number(amount):
+    assert wish(f'{{"type": "articulation", "value": {amount}}}') == {"articulation": amount}
+
+
 @pytest.mark.parametrize(
     ("text", "field"),
     [
@@ -65,6 +70,11 @@ def test_a_subscription_says_all_that_is_wanted(units, motion, phones):
         ('{"type": "subscribe", "units": [["phones"]]}', "units"),
         ('{"type": "subscribe", "units": {"phones": true}}', "units"),
         ('{"type": "subscribe", "units": null}', "units"),
+        ('{"type": "articulation"}', "articulation"),
+        ('{"type": "articulation", "value": 2.5}', "articulation"),
+        ('{"type": "articulation", "value": NaN}', "articulation"),
+        ('{"type": "articulation", "value": true}', "articulation"),
+        ('{"type": "articulation", "value": [1]}', "articulation"),
     ],
 )
 def test_what_is_not_understood_is_named(text, field):
