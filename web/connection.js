@@ -24,6 +24,8 @@ export class ConnectionProblem extends Error {
 export class Connection extends EventTarget {
   #id = null;
   #closed = false;
+  #channel = null;
+  #unsaid = null;
   pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   stream = new MediaStream();
 
@@ -31,7 +33,7 @@ export class Connection extends EventTarget {
    * Offers `track` and resolves with the server's answer (`session`, `delay`, `video`).
    * Rejects with a ConnectionProblem. Events: `track`, `state`, `message` (detail: JSON).
    */
-  async open(track, { lookAheadMs }) {
+  async open(track, { lookAheadMs, articulation }) {
     if (this.#closed) throw new ConnectionProblem("closed");
     this.#listen();
     this.pc.addTransceiver(track, { direction: "sendrecv" });
@@ -39,7 +41,7 @@ export class Connection extends EventTarget {
     await this.pc.setLocalDescription();
     await gathered(this.pc);
     const { sdp, type } = this.pc.localDescription;
-    const answer = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs });
+    const answer = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs, articulation });
     this.#id = answer.session;
     if (this.#closed) {
       this.#release();
@@ -47,6 +49,12 @@ export class Connection extends EventTarget {
     }
     await this.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     return answer;
+  }
+
+  /** Tells the server something; while the channel opens, only the last message is kept. */
+  send(message) {
+    this.#unsaid = message;
+    this.#say();
   }
 
   /** Swaps the microphone without renegotiation. */
@@ -66,6 +74,8 @@ export class Connection extends EventTarget {
 
   #listen() {
     const channel = this.pc.createDataChannel("visavis");
+    this.#channel = channel;
+    channel.addEventListener("open", () => this.#say());
     channel.addEventListener("message", ({ data }) => {
       this.dispatchEvent(new CustomEvent("message", { detail: JSON.parse(data) }));
     });
@@ -77,6 +87,12 @@ export class Connection extends EventTarget {
       else receiver.playoutDelayHint = 0;
       this.stream.addTrack(track);
     });
+  }
+
+  #say() {
+    if (this.#unsaid === null || this.#channel?.readyState !== "open") return;
+    this.#channel.send(JSON.stringify(this.#unsaid));
+    this.#unsaid = null;
   }
 
   async #release() {

@@ -33,6 +33,8 @@ let speaking = false;
 let clickedAt = 0;
 let firstFrameMs = null;
 let aheadTimer = 0;
+/** As the person has chosen it; until then it is the server's, and not asked for. */
+let articulation;
 
 function phase() {
   if (asking) return "asking";
@@ -51,7 +53,7 @@ function block(problem) {
 }
 
 function callOptions() {
-  return { lookAheadMs: ui.lookAheadMs };
+  return { lookAheadMs: ui.lookAheadMs, articulation };
 }
 
 /** Opens a microphone; true when there is one now. Says why there is none. */
@@ -130,6 +132,12 @@ ui.addEventListener("ahead", () => {
   aheadTimer = setTimeout(() => session.restart(callOptions()), AHEAD_SETTLE_MS);
 });
 
+ui.addEventListener("articulation", () => {
+  articulation = ui.articulation;
+  remember("articulation", articulation);
+  session.articulate(articulation);
+});
+
 microphone.addEventListener("devices", showDevices);
 microphone.addEventListener("lost", async () => {
   if (await openMicrophone("")) return session.replaceTrack(microphone.track);
@@ -140,6 +148,7 @@ microphone.addEventListener("lost", async () => {
 session.addEventListener("freeze", () => ui.freeze());
 session.addEventListener("answer", ({ detail: answer }) => {
   delay.reset(answer.delay);
+  ui.articulation = articulation ?? answer.articulation;
   if (answer.video) ui.showShape(answer.video.width, answer.video.height);
 });
 
@@ -180,6 +189,9 @@ window.addEventListener("pagehide", stop);
 
 installShortcuts();
 ui.lookAheadMs = Number(recall("look-ahead", 60));
+if (recall("articulation", null) !== null) {
+  articulation = ui.articulation = Number(recall("articulation", 1));
+}
 if (!Microphone.available) {
   ui.disableStart();
   block({ kind: "insecure", detail: { secureUrl: `https://${location.host}` } });

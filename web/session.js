@@ -74,6 +74,12 @@ export class Session extends EventTarget {
     await this.#attempt();
   }
 
+  /** Changes the articulation in the call, and for the next connection. */
+  articulate(amount) {
+    this.#options = { ...this.#options, articulation: amount };
+    this.#connection?.send({ type: "articulation", value: amount });
+  }
+
   async replaceTrack(track) {
     this.#track = track;
     await this.#connection?.replaceTrack(track);

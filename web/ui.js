@@ -20,7 +20,10 @@ export class Ui extends EventTarget {
   #silent = false;
   video = this.#at("video");
 
-  /** Events: `start`, `retry`, `mute`, `hear`, `device` and `ahead` (detail: the new value). */
+  /**
+   * Events: `start`, `retry`, `mute`, `hear`, `device`, `ahead` and `articulation` (detail: the
+   * new value).
+   */
   constructor() {
     super();
     const on = (id, type, name) =>
@@ -31,11 +34,14 @@ export class Ui extends EventTarget {
     on("device", "change", "device");
     on("ahead", "change", "ahead");
     this.#at("ahead").addEventListener("input", () => this.#labelAhead());
+    on("articulation", "input", "articulation");
+    this.#at("articulation").addEventListener("input", () => this.#labelArticulation());
     this.#at("notice-action").addEventListener("click", ({ currentTarget }) =>
       this.#emit(currentTarget.dataset.action),
     );
     this.#at("help-open").addEventListener("click", () => this.#at("help").showModal());
     this.#followPoster();
+    this.#labelArticulation();
     this.#labelHint();
   }
 
@@ -46,6 +52,15 @@ export class Ui extends EventTarget {
   set lookAheadMs(ms) {
     this.#at("ahead").value = ms;
     this.#labelAhead();
+  }
+
+  get articulation() {
+    return Number(this.#at("articulation").value);
+  }
+
+  set articulation(amount) {
+    this.#at("articulation").value = amount;
+    this.#labelArticulation();
   }
 
   /** Shows a phase, and the problem that goes with it or null. */
@@ -171,6 +186,14 @@ export class Ui extends EventTarget {
     const slider = this.#at("ahead");
     slider.style.setProperty("--fill", slider.value / slider.max);
     this.#at("ahead-value").textContent = `${slider.value} ms`;
+  }
+
+  #labelArticulation() {
+    const slider = this.#at("articulation");
+    const label = slider.value === "1" ? "natural" : `${Math.round(slider.value * 100)} %`;
+    slider.style.setProperty("--fill", slider.value / slider.max);
+    slider.ariaValueText = label;
+    this.#at("articulation-value").textContent = label;
   }
 
   #labelHint() {

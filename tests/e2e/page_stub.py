@@ -10,7 +10,12 @@ from pathlib import Path
 import aioice.ice
 import numpy as np
 from aiohttp import web
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.contrib.media import MediaBlackhole
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
 from av import VideoFrame
@@ -48,7 +53,9 @@ HOST_ADDRESSES = aioice.ice.get_host_addresses  # restored when a stub stops
 
 @dataclass
 class StubServer:
-    """Serves the page on loopback; tests read ``offers`` and ``ended`` and turn its knobs."""
+    """Serves the page on loopback; tests read ``offers``, ``heard`` and ``ended`` and turn its
+    knobs.
+    """
 
     refusal: web.Response | None = None
     offers: list[dict[str, object]] = field(default_factory=list)
@@ -56,6 +63,8 @@ class StubServer:
     calls: dict[str, RTCPeerConnection] = field(default_factory=dict)
     pictures: list[MovingPicture] = field(default_factory=list)
     channels: list[object] = field(default_factory=list)
+    heard: list[dict[str, object]] = field(default_factory=list)
+    articulation: float = 1.0
     picture: type[MovingPicture] = MovingPicture
     port: int = 0
 
@@ -94,6 +103,10 @@ class StubServer:
         """Sends a message over the newest data channel."""
         self.channels[-1].send(json.dumps(message))  # type: ignore[attr-defined]
 
+    def _listen(self, channel: RTCDataChannel) -> None:
+        self.channels.append(channel)
+        channel.on("message", lambda text: self.heard.append(json.loads(text)))
+
     async def _index(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(WEB / "index.html")
 
@@ -107,7 +120,7 @@ class StubServer:
         call = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         picture, drain = self.picture(), MediaBlackhole()
         call.on("track", drain.addTrack)
-        call.on("datachannel", self.channels.append)
+        call.on("datachannel", self._listen)
         call.addTrack(AudioStreamTrack())
         call.addTrack(picture)
         await call.setRemoteDescription(RTCSessionDescription(offer["sdp"], "offer"))
@@ -121,6 +134,7 @@ class StubServer:
                 "sdp": call.localDescription.sdp,
                 "type": "answer",
                 "session": session,
+                "articulation": self.articulation,
                 "delay": {"stages": STAGES, "total_ms": 80.0},
                 "video": {"codec": "vp8", "width": picture.size, "height": picture.size, "fps": 30},
             }

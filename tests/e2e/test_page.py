@@ -141,6 +141,33 @@ async def test_shows_speech_and_where_the_delay_goes(visit, server):
     assert int(await visited.text("#total")) == pytest.approx(stats["total"], abs=60)
 
 
+async def test_articulation_changes_in_the_call_and_is_remembered(visit, server):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    assert "articulation" not in server.offers[0], "not chosen: the server's own"
+    await visited.page.focus("#articulation")
+    for _ in range(3):
+        await visited.page.keyboard.press("ArrowRight")
+    assert await visited.text("#articulation-value") == "130 %"
+    await visited.page.wait_for_timeout(200)
+    assert server.heard[-1] == {"type": "articulation", "value": 1.3}
+    assert len(server.offers) == 1
+    await visited.page.reload()
+    assert await visited.text("#articulation-value") == "130 %"
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    assert server.offers[1]["articulation"] == 1.3
+
+
+async def test_the_server_s_own_articulation_is_shown(visit, server):
+    server.articulation = 0.5
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    assert await visited.text("#articulation-value") == "50 %"
+
+
 async def test_hearing_oneself_unmutes_and_cancels_the_echo(visit):
     visited = await visit()
     await visited.page.click("#start")
