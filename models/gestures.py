@@ -61,6 +61,12 @@ GROUPS: tuple[Group, ...] = (
     Group("part", ("mouthLowerDown", "mouthUpperUp", "mouthShrugLower"), 0.022, 0.022, 1.4, 0.01),
     Group("tongue", ("tongueOut",), 0.016, 0.016, 1.0, 0.01),
 )
+"""The jaw's speed and reach are close to those of four clips of performance capture (FACEGOOD-
+Audio2Face), taught from the phones heard in them: in speech, median opening 0.16 (captured 0.16 to
+0.19), 95th percentile 0.54 (0.40 to 0.49), and 99 % of velocities within 8 per second (5 to 8).
+The other groups' timing is ours, lips' rounding as early as lip muscles are seen to prepare it
+(Bell-Berti & Harris 1982, "Temporal patterns of coarticulation: lip rounding").
+"""
 
 Table = Mapping[str, tuple[float, Mapping[str, float]]]
 """Phones, in one string, to their firmness and targets."""
