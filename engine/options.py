@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -27,6 +28,7 @@ class SessionOptions:
     seed            of every random choice that the face makes
     motion_units    also give MotionUnits (50 per second)
     phone_units     also give PhoneUnits, one as each speech sound starts
+    motion_model    name of the motion model: "default", or one of the user's own
     articulation    0..2: how far jaw and lips go; 0 mumbles, 1 is natural, 2 emphatic
     """
 
@@ -41,6 +43,7 @@ class SessionOptions:
     seed: int = 1
     motion_units: bool = False
     phone_units: bool = False
+    motion_model: str = "default"
     articulation: float = 1.0
 
     def __post_init__(self) -> None:
@@ -56,6 +59,8 @@ class SessionOptions:
         _within("audio_bitrate", self.audio_bitrate, 12_000, 128_000)
         _one_of("avatar", self.avatar == "default", self.avatar, "the built-in avatar 'default'")
         _within("seed", self.seed, 0, 2**31 - 1)
+        wanted = "a name of letters, digits, dots, hyphens and underscores"
+        _one_of("motion_model", _is_name(self.motion_model), self.motion_model, wanted)
         check_articulation(self.articulation)
 
     @property
@@ -81,6 +86,12 @@ class SessionOptions:
             ok = (value is None and default is None) or type(value) in _ACCEPTED.get(kind, (kind,))
             _one_of(name, ok, value, _KINDS[kind])
         return SessionOptions(**values)
+
+
+def _is_name(text: object) -> bool:
+    return (
+        isinstance(text, str) and re.fullmatch(r"[A-Za-z0-9][\w.-]{0,63}", text, re.A) is not None
+    )
 
 
 def check_articulation(amount: float) -> None:

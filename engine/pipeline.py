@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from engine.motion.lookahead import split
 from engine.motion.performance import Performance
 from engine.options import SessionOptions, check_articulation
 from engine.render.renderer import Renderer
+from engine.runtime.weights import named
 from engine.speech.audio import DECIMATION, INPUT_HOP, PCM, Hops
 from engine.speech.events import PhoneEvents
 from engine.speech.hearing import Hearing
@@ -35,11 +37,15 @@ class Engine:
 
     phonemes: PhonemeModel
     head: Head
+    models: Path | None = None
 
     @staticmethod
-    def load() -> Engine:
-        """The shipped weights and the default head; AssetError if either is damaged."""
-        return Engine(PhonemeModel.load(), load_head())
+    def load(models: Path | None = None) -> Engine:
+        """The shipped weights and the default head; AssetError if either is damaged.
+
+        ``models`` is a folder with motion models of the user's own, each in a folder of its name.
+        """
+        return Engine(PhonemeModel.load(), load_head(), models)
 
     def session(
         self,
@@ -47,7 +53,11 @@ class Engine:
         sink: Sink = "encoded",
         stopwatch: Stopwatch | None = None,
     ) -> Session:
-        """A new session. With sink "motion" nothing is drawn: take poses from ``curves``."""
+        """A new session. With sink "motion" nothing is drawn: take poses from ``curves``.
+
+        InvalidInput if there is no motion model of the name that the options give.
+        """
+        named(options.motion_model, self.models)
         return Session(self, options, sink, stopwatch or Stopwatch())
 
 

@@ -1,5 +1,6 @@
 """The process that hosts sessions: ``python -m engine.worker``, messages on stdin and stdout.
 
+Its one argument, if any, is the folder of the user's own motion models.
 It ends when its stdin does. A session that fails is reported and dropped; the others go on.
 """
 
@@ -13,6 +14,7 @@ import sys
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -173,7 +175,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when a worker ends
     out = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # stray prints must not break the framing
-    engine = Engine.load()
+    engine = Engine.load(Path(sys.argv[1]) if sys.argv[1:] else None)
     _warm_up(engine)
     gc.collect()
     gc.freeze()

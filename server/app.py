@@ -147,7 +147,7 @@ def run(config: ServerConfig, placement: Placement | None = None) -> None:
     if placement is None:
         from server.placement.local import LocalPlacement
 
-        placement = LocalPlacement(workers=config.workers)
+        placement = LocalPlacement(workers=config.workers, models=config.models)
     asyncio.run(_run(config, placement))
 
 

@@ -25,6 +25,8 @@ from server.cli_options import (
     Force,
     Fps,
     LookAhead,
+    Models,
+    MotionModel,
     Size,
     Source,
     errors,
@@ -74,6 +76,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8080,
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
     articulation: Articulation = DEFAULTS.articulation,
+    motion_model: MotionModel = DEFAULTS.motion_model,
+    models: Models = None,
     size: Size = f"{DEFAULTS.width}x{DEFAULTS.height}",
     fps: Fps = DEFAULTS.fps,
     max_sessions: Annotated[
@@ -110,7 +114,12 @@ def serve(
         logging.getLogger("server").setLevel(logging.INFO)
         width, height = parse_size(size)
         options = SessionOptions(
-            look_ahead_ms=look_ahead, articulation=articulation, width=width, height=height, fps=fps
+            look_ahead_ms=look_ahead,
+            articulation=articulation,
+            motion_model=motion_model,
+            width=width,
+            height=height,
+            fps=fps,
         )
         workers = default_workers() if workers is None else workers
         config = ServerConfig(
@@ -119,6 +128,7 @@ def serve(
             workers=workers,
             max_sessions=default_sessions(workers) if max_sessions is None else max_sessions,
             defaults=options,
+            models=models,
             cert=cert,
             key=key,
         )
@@ -133,6 +143,8 @@ def render(
     fps: Fps = DEFAULTS.fps,
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
     articulation: Articulation = DEFAULTS.articulation,
+    motion_model: MotionModel = DEFAULTS.motion_model,
+    models: Models = None,
     avatar: Annotated[str, typer.Option(help="Who speaks.")] = DEFAULTS.avatar,
     bitrate: Annotated[
         int | None,
@@ -152,22 +164,25 @@ def render(
     with errors_in_one_line():
         from engine.pipeline import Engine
         from server import offline
+        from server.config import check_models
 
         width, height = parse_size(size)
         options = SessionOptions(
             look_ahead_ms=look_ahead,
             articulation=articulation,
+            motion_model=motion_model,
             width=width,
             height=height,
             fps=fps,
             avatar=avatar,
             video_bitrate=bitrate,
         )
+        check_models(models, options)
         offline.check_target(source, target, ".mp4", force)
 
         def work(progress: offline.Progress) -> Done:
             return offline.render(
-                Engine.load(), source, target, options, overwrite=force, progress=progress
+                Engine.load(models), source, target, options, overwrite=force, progress=progress
             )
 
         _with_progress(source, target, "pictures", work)
@@ -179,6 +194,8 @@ def motion(
     target: Annotated[Path, typer.Argument(metavar="OUT.npz", help="The curves to write.")],
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
     articulation: Articulation = DEFAULTS.articulation,
+    motion_model: MotionModel = DEFAULTS.motion_model,
+    models: Models = None,
     force: Force = False,
 ) -> None:
     """Write the face's motion for a recording as curves, 100 samples per second.
@@ -194,13 +211,17 @@ def motion(
     with errors_in_one_line():
         from engine.pipeline import Engine
         from server import offline
+        from server.config import check_models
 
-        options = SessionOptions(look_ahead_ms=look_ahead, articulation=articulation)
+        options = SessionOptions(
+            look_ahead_ms=look_ahead, articulation=articulation, motion_model=motion_model
+        )
+        check_models(models, options)
         offline.check_target(source, target, ".npz", force)
 
         def work(progress: offline.Progress) -> Done:
             return offline.motion(
-                Engine.load(), source, target, options, overwrite=force, progress=progress
+                Engine.load(models), source, target, options, overwrite=force, progress=progress
             )
 
         _with_progress(source, target, "samples", work)

@@ -33,6 +33,17 @@ Articulation = Annotated[
         help="0 to 2: how far jaw and lips go. 0 mumbles, 1 is natural, 2 is emphatic.",
     ),
 ]
+MotionModel = Annotated[
+    str, typer.Option(metavar="NAME", help="Who moves the mouth: default, or one of --models.")
+]
+Models = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="VISAVIS_MODELS",
+        help="Folder with motion models of your own, each in a folder of its name.",
+    ),
+]
 Size = Annotated[
     str, typer.Option(metavar="WxH", help="Picture size, even numbers up to 1280x720.")
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.errors import InvalidInput
 from engine.options import SessionOptions
+from engine.runtime.weights import named
 
 WEB_DIR = Path(__file__).resolve().parent.parent / "web"
 
@@ -31,6 +32,7 @@ class ServerConfig:
     max_sessions    1..64 at once, by default two for each worker; further offers get 503 with
                     Retry-After
     defaults        options of a session whose offer does not say otherwise
+    models          folder of the user's own motion models, each in a folder of its name
     cert, key       PEM files for HTTPS; both or neither
     web_dir         the page and its modules
     """
@@ -40,6 +42,7 @@ class ServerConfig:
     workers: int = field(default_factory=default_workers)
     max_sessions: int = field(default_factory=lambda: default_sessions(default_workers()))
     defaults: SessionOptions = field(default_factory=SessionOptions)
+    models: Path | None = None
     cert: Path | None = None
     key: Path | None = None
     web_dir: Path = WEB_DIR
@@ -50,6 +53,7 @@ class ServerConfig:
         _within("max_sessions", self.max_sessions, 1, 64)
         if not self.host:
             raise InvalidInput("host", self.host, "use an address of this machine or 0.0.0.0")
+        check_models(self.models, self.defaults)
         if (self.cert is None) != (self.key is None):
             missing = "key" if self.key is None else "cert"
             raise InvalidInput(missing, None, "give both the certificate and its key")
@@ -61,6 +65,15 @@ class ServerConfig:
     def https(self) -> bool:
         """Whether pages are served over TLS."""
         return self.cert is not None
+
+
+def check_models(folder: Path | None, options: SessionOptions) -> None:
+    """InvalidInput unless ``folder`` is one and the motion model of ``options`` is known."""
+    if folder is not None and not folder.is_dir():
+        raise InvalidInput(
+            "models", str(folder), "give a folder that holds a folder for each model"
+        )
+    named(options.motion_model, folder)
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.errors import AssetError
+from engine.errors import AssetError, InvalidInput
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "weights"
 """The networks that come with the product."""
 
 MANIFEST = "manifest.json"
+DEFAULT = "default"
+"""The name of the models that come with the product."""
+
+MOTION_FILE = "motion.onnx"
 _REMEDY = "restore it from the release, or make it again with 'make train'"
 
 
@@ -51,6 +55,32 @@ class Description:
         if hashlib.sha256(content).hexdigest() != self.values.get("sha256"):
             raise _unusable(self.file, "damaged, its SHA-256 differs")
         return content
+
+
+def named(name: str, folder: Path | None = None) -> Path:
+    """The folder of the motion model ``name``: the product's own, or one below ``folder``.
+
+    A model is a folder with a manifest and ``MOTION_FILE``. InvalidInput lists those there are.
+    """
+    if name == DEFAULT:
+        return WEIGHTS
+    known = names(folder)
+    if folder is None or name not in known:
+        remedy = f"use one of {', '.join(known)}"
+        if folder is None:
+            remedy += "; others are looked for where --models or VISAVIS_MODELS says"
+        raise InvalidInput("motion_model", name, remedy)
+    return folder / name
+
+
+def names(folder: Path | None = None) -> list[str]:
+    """The motion models that :func:`named` finds, the product's own first."""
+    found = (
+        path.parent.name
+        for path in (folder.glob(f"*/{MANIFEST}") if folder else ())
+        if (path.parent / MOTION_FILE).is_file()
+    )
+    return [DEFAULT, *sorted(set(found) - {DEFAULT})]
 
 
 def _unusable(path: Path, reason: str) -> AssetError:

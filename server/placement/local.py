@@ -109,9 +109,13 @@ class LocalSession:
 
 
 class WorkerProcess:
-    """One ``python -m engine.worker`` and the sessions that it hosts."""
+    """One ``python -m engine.worker`` and the sessions that it hosts.
 
-    def __init__(self) -> None:
+    ``models`` is the folder of the user's own motion models.
+    """
+
+    def __init__(self, models: Path | None = None) -> None:
+        self._models = models
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -128,6 +132,7 @@ class WorkerProcess:
             sys.executable,
             "-m",
             "engine.worker",
+            *([str(self._models.resolve())] if self._models else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=_ROOT,
@@ -202,8 +207,9 @@ class WorkerProcess:
 class LocalPlacement:
     """A fixed number of workers; a worker that died is replaced when it is next needed."""
 
-    def __init__(self, workers: int) -> None:
-        self._workers = [WorkerProcess() for _ in range(workers)]
+    def __init__(self, workers: int, models: Path | None = None) -> None:
+        self._models = models
+        self._workers = [WorkerProcess(models) for _ in range(workers)]
         self._numbers = itertools.count(1)
         self._replacing = asyncio.Lock()
         self._closed = False
@@ -242,7 +248,7 @@ class LocalPlacement:
                 if not worker.alive:
                     log.warning("a worker has ended; starting another")
                     await worker.stop()  # it may only have stopped making sense
-                    self._workers[place] = successor = WorkerProcess()
+                    self._workers[place] = successor = WorkerProcess(self._models)
                     try:
                         await successor.start()
                     except (WorkerLost, OSError) as error:  # others may still have room

@@ -21,7 +21,7 @@ from server.signaling.problems import Problem
 
 SESSION_FIELDS = (
     *("look_ahead_ms", "width", "height", "fps", "seed"),
-    *("articulation", "motion_units", "phone_units"),
+    *("articulation", "motion_model", "motion_units", "phone_units"),
 )
 FIELDS = ("sdp", "type", *SESSION_FIELDS)
 

@@ -22,6 +22,7 @@ BAD: list[tuple[str, object]] = [
     *(("seed", value) for value in (-1, 2**31, 1.5, "1", False)),
     *(("motion_units", value) for value in (1, 0, "yes", None)),
     *(("phone_units", value) for value in (1, 0, "yes", None)),
+    *(("motion_model", value) for value in ("", "..", "../up", "a/b", ".hidden", "é", 1, None)),
     *(("articulation", value) for value in (-0.1, 2.1, 3, "1", None, True, float("nan"))),
 ]
 REMEDIES = {
@@ -36,6 +37,7 @@ REMEDIES = {
     "seed": "0 to 2147483647|a whole number",
     "motion_units": "true or false",
     "phone_units": "true or false",
+    "motion_model": "a name of|a text",
     "articulation": "from 0 to 2|a number",
 }
 
@@ -91,6 +93,7 @@ VALID = st.fixed_dictionaries(
         "seed": st.integers(0, 2**31 - 1),
         "motion_units": st.booleans(),
         "phone_units": st.booleans(),
+        "motion_model": st.sampled_from(["default", "anna", "a.b-c_2"]),
         "articulation": st.floats(0, 2) | st.integers(0, 2),
     },
 )

@@ -233,6 +233,11 @@ def test_articulation_changes_while_somebody_speaks() -> None:
         session.set_articulation(2.5)
 
 
+def test_a_session_with_an_unknown_motion_model_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"motion_model: 'anna' .* use one of default"):
+        shared().session(SessionOptions(motion_model="anna"), "motion")
+
+
 def test_an_articulation_chosen_at_the_start_is_there_at_once() -> None:
     session = shared().session(SessionOptions(look_ahead_ms=0), "motion")
     session.set_articulation(0.0)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine import runtime
-from engine.errors import AssetError, BackendUnavailable
+from engine.errors import AssetError, BackendUnavailable, InvalidInput
 from engine.runtime.onnx import OnnxModel
-from engine.runtime.weights import MANIFEST, WEIGHTS, Description
+from engine.runtime.weights import MANIFEST, MOTION_FILE, WEIGHTS, Description, named, names
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +110,40 @@ def test_without_onnx_runtime_the_remedy_is_named(monkeypatch: pytest.MonkeyPatc
         runtime.describe()
     with pytest.raises(BackendUnavailable):
         OnnxModel.load(WEIGHTS, "phonemes")
+
+
+@pytest.fixture
+def own_models(tmp_path: Path) -> Path:
+    """A folder with two models of the user's, and what is none."""
+    for name, files in {
+        "zoe": (MANIFEST, MOTION_FILE),
+        "anna": (MANIFEST, MOTION_FILE),
+        "default": (MANIFEST, MOTION_FILE),
+        "halfway": (MANIFEST,),
+        "empty": (),
+    }.items():
+        (tmp_path / name).mkdir()
+        for file in files:
+            (tmp_path / name / file).touch()
+    (tmp_path / "notes.txt").touch()
+    return tmp_path
+
+
+def test_models_are_found_by_name(own_models: Path):
+    assert names(own_models) == ["default", "anna", "zoe"]
+    assert named("anna", own_models) == own_models / "anna"
+    assert named("default", own_models) == WEIGHTS, "the product's own cannot be replaced"
+    assert names() == ["default"]
+    assert named("default") == WEIGHTS
+
+
+@pytest.mark.parametrize("name", ["halfway", "empty", "notes.txt", "nobody", "..", "anna/../zoe"])
+def test_an_unknown_model_is_answered_with_those_there_are(own_models: Path, name: str):
+    with pytest.raises(InvalidInput, match="use one of default, anna, zoe") as caught:
+        named(name, own_models)
+    assert (caught.value.field, caught.value.value) == ("motion_model", repr(name))
+
+
+def test_where_no_folder_was_given_that_is_said():
+    with pytest.raises(InvalidInput, match="--models or VISAVIS_MODELS"):
+        named("anna")

@@ -71,6 +71,9 @@ def test_every_option_is_in_the_documentation(command: list[str]) -> None:
         (["phones", "missing.wav"], "IN", "check the path"),
         (["phones", "in.wav", "o.srt"], "OUT", "ends in .jsonl or .TextGrid"),
         (["motion", "in.wav", "o.npz", "--articulation", "3"], "articulation", "from 0 to 2"),
+        (["motion", "in.wav", "o.npz", "--motion-model", "anna"], "motion_model", "one of default"),
+        (["render", "in.wav", "o.mp4", "--models", "nowhere"], "models", "give a folder"),
+        (["serve", "--motion-model", "../up"], "motion_model", "a name of letters"),
         (["motion", "in.wav", "o.npz", "--look-ahead", "161"], "look_ahead_ms", "from 0 to 160"),
         (["render", "in.wav", "o.mp4", "--size", "big"], "size", "like 512x512"),
         (["render", "in.wav", "o.mp4", "--size", "511x512"], "width", "even"),
@@ -132,6 +135,17 @@ def test_serve_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     options = config.defaults
     assert (options.look_ahead_ms, options.fps) == (40, 30)
     assert (options.width, options.height, options.articulation) == (640, 360, 1.4)
+
+
+def test_models_may_be_named_by_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configured = []
+    monkeypatch.setattr("server.app.run", configured.append)
+    monkeypatch.setenv("VISAVIS_MODELS", str(tmp_path))
+    assert invoke("serve").exit_code == 0
+    assert configured[0].models == tmp_path
+    assert configured[0].defaults.motion_model == "default"
 
 
 def test_render_makes_a_film_and_says_how_fast(tmp_path: Path) -> None:

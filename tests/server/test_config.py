@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InvalidInput
+from engine.options import SessionOptions
 from server.config import ServerConfig
 
 
@@ -24,12 +25,25 @@ def test_defaults_are_safe_and_usable():
         ("workers", 0),
         ("host", ""),
         ("cert", Path("/nonexistent")),
+        ("models", Path("/nonexistent")),
     ],
 )
 def test_bad_settings_are_named(field, value):
     with pytest.raises(InvalidInput) as raised:
         ServerConfig(**{field: value})
     assert raised.value.field in (field, "key") and raised.value.remedy
+
+
+def test_a_motion_model_that_is_not_there_is_named_at_once(tmp_path):
+    options = SessionOptions(motion_model="anna")
+    with pytest.raises(InvalidInput, match="--models"):
+        ServerConfig(defaults=options)
+    with pytest.raises(InvalidInput, match=r"motion_model: 'anna' .* use one of default$"):
+        ServerConfig(defaults=options, models=tmp_path)
+    (tmp_path / "anna").mkdir()
+    for name in ("manifest.json", "motion.onnx"):
+        (tmp_path / "anna" / name).write_text("")
+    assert ServerConfig(defaults=options, models=tmp_path).models == tmp_path
 
 
 def test_a_missing_file_is_named(tmp_path):
