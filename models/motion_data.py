@@ -14,17 +14,21 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from engine.face import Floats
 from engine.motion.articulation import features_of
+from engine.phones import PHONES
+from engine.speech.features import LogMel
 from engine.speech.hearing import Hearing
-from engine.speech.phonemes import PhonemeModel
+from engine.speech.phonemes import PhonemeModel, priming_frames
 from engine.stopwatch import Stopwatch
-from engine.timeline import HOP, SAMPLE_RATE
+from engine.timeline import HOP, MOTION_HOP, SAMPLE_RATE
 from models.augment import altered
 from models.corpus import Segment, Utterance
+from models.net import PhonemeNet
 from models.teacher import teach
 
 STREAM_S = 25.0
@@ -77,11 +81,11 @@ class MotionFile:
 
 
 def shown(
-    model: PhonemeModel, utterance: Utterance, others: Sequence[Utterance], choice: Generator
+    net: PhonemeNet, utterance: Utterance, others: Sequence[Utterance], choice: Generator
 ) -> Shown:
     """A stream through a random room and microphone, and the teacher's mouth for it."""
     sound, segments = altered(utterance, others, choice)
-    features, effort = heard(model, sound)
+    features, effort = heard(in_one_go(net, sound), sound)
     return Shown(features, poses(teach(segments, len(features) + 1, np.append(effort, effort[-1]))))
 
 
@@ -99,6 +103,32 @@ def heard(model: PhonemeModel, sound: Floats) -> tuple[Floats, Floats]:
         features.append(features_of(hop))
         effort.append(hop.prosody.effort)
     return np.concatenate(features), np.repeat(np.array(effort, np.float32), FRAMES_PER_HOP)
+
+
+def in_one_go(net: PhonemeNet, sound: Floats) -> PhonemeModel:
+    """A model that has already heard ``sound`` and gives its posteriors step by step: what the
+    network itself would say, many times faster."""
+    frames = len(sound) // HOP * FRAMES_PER_HOP
+    features = LogMel().push(sound[: frames * MOTION_HOP].astype(np.float32))
+    whole = np.concatenate([priming_frames(), features])
+    with torch.no_grad():
+        posteriors = net(torch.from_numpy(whole)[None]).softmax(dim=-1)[0].numpy()
+    said = posteriors[:, -frames:].reshape(len(posteriors), -1, FRAMES_PER_HOP, len(PHONES))
+    nothing = np.zeros((1, 0), np.float32)
+    return PhonemeModel(_Replay(said.swapaxes(0, 1)), net.config.heads_ms, nothing)
+
+
+class _Replay:
+    """A stepped model whose answers, (steps, heads, 2, 40), are known beforehand."""
+
+    def __init__(self, answers: Floats) -> None:
+        self._answers = iter(answers)
+
+    def initial_state(self, streams: int) -> Floats:
+        return np.zeros((streams, 0), np.float32)
+
+    def step(self, inputs: Floats, state: Floats) -> tuple[Floats, Floats]:
+        return next(self._answers)[None], state
 
 
 def poses(curves: Floats) -> Floats:

@@ -15,7 +15,6 @@ import numpy as np
 
 from engine.face import Floats
 from engine.motion.channels import CHANNELS
-from engine.speech.phonemes import PhonemeModel
 from models import corpus, speech_data
 from models.acoustics import rms
 from models.align import ALIGNED
@@ -23,7 +22,8 @@ from models.augment import LEVEL, recorded_elsewhere
 from models.capture.archive import read_archive
 from models.capture.channels import to_channels
 from models.corpus import Segment, Utterance
-from models.motion_data import MotionFile, Shown, heard, shown, streams
+from models.motion_data import MotionFile, Shown, heard, in_one_go, shown, streams
+from models.net import PhonemeNet
 from models.nonspeech import nonspeech
 from models.prepare import Say, synthesised
 from models.sound import read_16k
@@ -36,8 +36,9 @@ CAPTURE_HELD_OUT = ("1114_3_15",)
 """Clips that are never trained on."""
 
 RECORDED_WEIGHT = 1.5
-SYNTHESISED_SHARE = 0.3
-"""Part of each synthesised voice that is used: the mouth is easier to learn than hearing is."""
+RECORDED_RENDITIONS = 2
+SYNTHESISED_SHARE = 0.6
+"""Part of each synthesised voice that is used."""
 
 CAPTURE_RENDITIONS = 6
 CAPTURE_WEIGHT = 1.0
@@ -48,29 +49,34 @@ that rig differ from clip to clip."""
 JAW_PERCENTILE, JAW_AT = 95.0, 0.58
 """That percentile of a clip's jaw while it moves is brought to this weight, the teacher's own."""
 
+CAPTURE_LATE_S = 0.03
+"""The captured jaw follows the teacher's jaw on the same phones by 20 to 50 ms, where a jaw is ahead:
+the recordings are not quite in step."""
+
 CLATTER_MINUTES = 12
 CLATTER_STRETCH_S = 12.0
 
 
 def prepare(
-    model: PhonemeModel, sha256: str, cache: Path, hours: float, say: Say
+    net: PhonemeNet, sha256: str, cache: Path, hours: float, say: Say
 ) -> list[MotionSource]:
     """Make what is missing in ``cache``; the sources that training can draw from."""
     folder = cache / "motion" / sha256[:12]
     folder.mkdir(parents=True, exist_ok=True)
     sources = []
-    for name, weight, speech in _spoken(cache, hours, say):
+    for name, weight, renditions, speech in _spoken(cache, hours, say):
         path = folder / f"{name}.npz"
         if not path.exists():
-            _save(path, _taught(model, speech(), np.random.default_rng(_seed(name))), say)
-        sources.append(MotionSource(name, path, weight))
+            choice = np.random.default_rng(_seed(name))
+            _save(path, _taught(net, speech(), renditions, choice), say)
+        sources.append(MotionSource(name, path, weight / renditions))
     clatter = folder / "clatter.npz"
     if not clatter.exists():
-        _save(clatter, _silent(model, np.random.default_rng(_seed("clatter"))), say)
+        _save(clatter, _silent(net, np.random.default_rng(_seed("clatter"))), say)
     sources.append(MotionSource("clatter", clatter, 1.0))
     captured = folder / "captured.npz"
     if not captured.exists() and CAPTURE.is_dir():
-        _save(captured, _captured(model, np.random.default_rng(_seed("captured"))), say)
+        _save(captured, _captured(net, np.random.default_rng(_seed("captured"))), say)
     if captured.exists():
         sources.append(MotionSource("captured", captured, CAPTURE_WEIGHT))
     else:
@@ -81,20 +87,21 @@ def prepare(
 Speech = Callable[[], Sequence[Utterance]]
 
 
-def _spoken(cache: Path, hours: float, say: Say) -> Iterator[tuple[str, float, Speech]]:
-    """Name, weight and utterances of all speech with phone times."""
+def _spoken(cache: Path, hours: float, say: Say) -> Iterator[tuple[str, float, int, Speech]]:
+    """Name, weight, renditions and utterances of all speech with phone times."""
     aligned = cache / ALIGNED
     try:
         speech_data.index(speech_data.SPEECH)
         yield (
             "recorded",
             RECORDED_WEIGHT,
+            RECORDED_RENDITIONS,
             lambda: speech_data.utterances(held_out=False, aligned=aligned),
         )
     except FileNotFoundError as missing:
         say(f"recorded: skipped, {missing.filename} is not there")
     for voice, path in synthesised(cache, hours, say):
-        yield voice.name, voice.weight, partial(_some, path, voice.shift_ms / 1000)
+        yield voice.name, voice.weight, 1, partial(_some, path, voice.shift_ms / 1000)
 
 
 def _some(path: Path, shift: float) -> list[Utterance]:
@@ -112,27 +119,30 @@ def _some(path: Path, shift: float) -> list[Utterance]:
 
 
 def _taught(
-    model: PhonemeModel, utterances: Sequence[Utterance], choice: np.random.Generator
+    net: PhonemeNet, utterances: Sequence[Utterance], renditions: int, choice: np.random.Generator
 ) -> Iterator[Shown]:
-    for stream in streams(utterances, choice):
-        yield shown(model, stream, utterances, choice)
+    for _ in range(renditions):
+        for stream in streams(utterances, choice):
+            yield shown(net, stream, utterances, choice)
 
 
-def _silent(model: PhonemeModel, choice: np.random.Generator) -> Iterator[Shown]:
+def _silent(net: PhonemeNet, choice: np.random.Generator) -> Iterator[Shown]:
     """Sounds that nobody says: the mouth is shut and still."""
     for _ in range(int(CLATTER_MINUTES * 60 / CLATTER_STRETCH_S)):
-        features, _ = heard(model, nonspeech(CLATTER_STRETCH_S, choice))
+        sound = nonspeech(CLATTER_STRETCH_S, choice)
+        features, _ = heard(in_one_go(net, sound), sound)
         yield Shown(features, np.zeros((len(features), len(CHANNELS)), np.float32))
 
 
-def _captured(model: PhonemeModel, choice: np.random.Generator) -> Iterator[Shown]:
+def _captured(net: PhonemeNet, choice: np.random.Generator) -> Iterator[Shown]:
     clips = [clip for clip in sorted(CAPTURE.glob("*.npz")) if clip.stem not in CAPTURE_HELD_OUT]
     for clip in clips:
         spoken = Utterance(read_16k(clip.with_suffix(".flac")), [], clip.stem)
         curves = captured_poses(clip, len(spoken.samples) // 160)
         for _ in range(CAPTURE_RENDITIONS):
             sound = spoken.floats * (LEVEL / rms(spoken.floats))
-            features, _ = heard(model, recorded_elsewhere(sound, [spoken], choice))
+            sound = recorded_elsewhere(sound, [spoken], choice)
+            features, _ = heard(in_one_go(net, sound), sound)
             yield Shown(features, curves[: len(features)])
 
 
@@ -140,7 +150,7 @@ def captured_poses(clip: Path, frames: int) -> Floats:
     """(frames, len(CHANNELS)) poses at (t + 1) * 10 ms, NaN but for CAPTURED."""
     recording = read_archive(clip)
     values, _ = to_channels(recording)
-    times = np.arange(1, frames + 1) / 100
+    times = np.arange(1, frames + 1) / 100 + CAPTURE_LATE_S
     poses = np.full((frames, len(CHANNELS)), np.nan, np.float32)
     for name in CAPTURED:
         column = CHANNELS.index(name)

@@ -87,8 +87,8 @@ def _motion(cache: Path, hours: float, minutes: float, weights: Path) -> None:
     if checkpoint.exists():
         _say(f"{checkpoint} is there: not trained again")
     else:
-        model = PhonemeModel.load(weights)
-        sources = prepare_motion.prepare(model, sha256, cache, hours, _say)
+        phonemes = load_checkpoint(cache / "phonemes.pt")
+        sources = prepare_motion.prepare(phonemes, sha256, cache, hours, _say)
         net = train_motion.train(sources, minutes, cache, _say)
         export_motion.save_checkpoint(net, checkpoint)
     export_motion.export(export_motion.load_checkpoint(checkpoint), VERSION, weights)

@@ -20,7 +20,7 @@ from models.loop import Loop, Say, Schedule
 from models.motion_data import MotionFile
 from models.motion_net import MotionConfig, MotionNet
 
-LEARNING_RATE = 2e-3
+LEARNING_RATE = 3e-3
 FINE_TUNING_RATE = 3e-4
 EXCERPTS, FRAMES = 24, 400
 WARM_UP = 100
@@ -35,7 +35,7 @@ LIPS_SHARE = 2.0
 VELOCITY_SHARE = 4.0
 """Part that compares changes from frame to frame: dynamics, not only positions."""
 
-CONTACT_SHARE = 0.02
+CONTACT_SHARE = 0.1
 _CONTACT_WEIGHT = torch.tensor([1.5, 1.0, 1.0])
 
 
@@ -118,13 +118,7 @@ def loss_of(outputs: Tensor, targets: Tensor, config: MotionConfig) -> Tensor:
         said[..., count:], true[..., count:].clamp(0, 1), reduction="none"
     )
     contact = (contacts * known[..., count:] * _CONTACT_WEIGHT).mean()
-    return (
-        place + VELOCITY_SHARE * velocity + LIPS_SHARE * lips + CONTACT_SHARE * contact
-    ) * LOSS_SCALE
-
-
-LOSS_SCALE = 100.0
-"""Brings the loss near one, so that gradients and their clipping are of the usual size."""
+    return place + VELOCITY_SHARE * velocity + LIPS_SHARE * lips + CONTACT_SHARE * contact
 
 
 def channel_weights(config: MotionConfig) -> Tensor:

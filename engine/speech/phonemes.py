@@ -69,10 +69,15 @@ class PhonemeStream:
         self._state = self._model.primed
 
 
-def _primed(network: SteppedModel) -> Floats:
-    """(1, S) state after a second of noise at -76 dBFS, a quiet room."""
+def priming_frames() -> Floats:
+    """(100, 40) log-mel frames of a second of noise at -76 dBFS, a quiet room."""
     noise = np.random.default_rng(0).standard_normal(SAMPLE_RATE).astype(np.float32)
-    frames = LogMel().push(noise * np.float32(1.6e-4))
+    return LogMel().push(noise * np.float32(1.6e-4))
+
+
+def _primed(network: SteppedModel) -> Floats:
+    """(1, S) state after the priming frames."""
+    frames = priming_frames()
     state = network.initial_state(1)
     hop_frames = 2
     for hop in range(SAMPLE_RATE // HOP):
