@@ -50,7 +50,7 @@ JAW_PERCENTILE, JAW_AT = 95.0, 0.58
 """That percentile of a clip's jaw while it moves is brought to this weight, the teacher's own."""
 
 CAPTURE_LATE_S = 0.03
-"""The captured jaw follows the teacher's jaw on the same phones by 20 to 50 ms, where a jaw is ahead:
+"""The captured jaw follows the teacher's jaw on the same phones by 20 to 50 ms; a jaw leads:
 the recordings are not quite in step."""
 
 CLATTER_MINUTES = 12
