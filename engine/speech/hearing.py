@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.face import Floats
+from engine.phones import PHONES
 from engine.speech.audio import PCM, RESAMPLE_DELAY, Decimator
 from engine.speech.features import LogMel
 from engine.speech.phonemes import PhonemeModel, PhonemeStream
@@ -12,6 +13,8 @@ from engine.stopwatch import Stopwatch
 from engine.timeline import Samples
 from engine.voice import Heard
 
+_SILENCE = PHONES.index("SIL")
+
 
 class Hearing:
     """One voice's analysis; looks at nothing beyond the hop it is given."""
@@ -20,10 +23,10 @@ class Hearing:
 
     def __init__(self, phonemes: PhonemeModel, stopwatch: Stopwatch) -> None:
         self._decimator = Decimator()
-        self._vad = VoiceActivity()
         self._prosody = ProsodyTracker()
         self._log_mel = LogMel()
         self._phonemes = PhonemeStream(phonemes)
+        self._vad = VoiceActivity(phonemes.heads_ms)
         self._stopwatch = stopwatch
 
     def push(self, hop: PCM) -> Heard:
@@ -34,12 +37,13 @@ class Hearing:
 
     def analyse(self, samples: Floats) -> Heard:
         """``samples`` (320,) float32 at 16 kHz: for sound that is at the engine's own rate."""
-        with self._stopwatch.stage("vad"):
-            voice = self._vad.push(samples)
-        with self._stopwatch.stage("prosody"):
-            prosody = self._prosody.push(samples, voice.level_db, voice.active)
         with self._stopwatch.stage("features"):
             frames = self._log_mel.push(samples)
         with self._stopwatch.stage("phonemes"):
             posteriors = self._phonemes.step(frames)
+        with self._stopwatch.stage("vad"):
+            speech = 1 - posteriors[:, :, _SILENCE].mean(axis=1)
+            voice = self._vad.push(samples, speech)
+        with self._stopwatch.stage("prosody"):
+            prosody = self._prosody.push(samples, voice.level_db, voice.active)
         return Heard(voice, prosody, posteriors)
