@@ -27,6 +27,10 @@ HELD_OUT: tuple[str, ...] = (
 )
 """Speakers that are never trained on."""
 
+HELD_OUT_PHONES = Path(__file__).with_name("held_out.jsonl")
+"""Phones of their utterances, aligned once by version 1 of the network and kept, so that later
+versions are judged by the same labels and not by their own. Utterances whose alignment was far
+worse than the others' (25 of 173) are not among them."""
 
 WORST_SCORE = 3.0
 """Scaled median absolute deviations below the median score from which an alignment is left out."""
@@ -43,13 +47,15 @@ def utterances(
 ) -> list[Utterance]:
     """The held-out speakers' utterances, or all the others'; FileNotFoundError without an index.
 
-    If the file ``aligned`` exists, as :mod:`models.align` writes it, phones are taken from there,
-    and utterances whose score is far below the others' are left out.
+    Phones of held-out speakers are those in HELD_OUT_PHONES. If the file ``aligned`` exists, as
+    :mod:`models.align` writes it, the others' are taken from there, and utterances whose score is
+    far below the others' are left out; else they are the index's.
     """
     rows = [row for row in index(folder) if (row["speaker"] in HELD_OUT) == held_out]
-    if aligned is not None and aligned.exists():
-        phones = trusted_phones(aligned)
-        rows = [{**row, "phones": phones[row["id"]]} for row in rows if row["id"] in phones]
+    if held_out:
+        rows = labelled(rows, held_out_phones())
+    elif aligned is not None and aligned.exists():
+        rows = labelled(rows, trusted_phones(aligned))
     return [spoken for _, spoken in recordings(folder, rows)]
 
 
@@ -71,6 +77,17 @@ def recordings(folder: Path, rows: Sequence[Row]) -> Iterator[tuple[Row, Utteran
             part = samples[first : first + round(row["duration"] * SAMPLE_RATE)]
             segments = [Segment(*phone) for phone in row["phones"]]
             yield row, Utterance(part, segments, row["speaker"])
+
+
+def labelled(rows: Sequence[Row], phones: dict[str, list[list[Any]]]) -> list[Row]:
+    """The rows whose utterance is in ``phones``, with those phones."""
+    return [{**row, "phones": phones[row["id"]]} for row in rows if row["id"] in phones]
+
+
+def held_out_phones() -> dict[str, list[list[Any]]]:
+    """Phones of the held-out speakers' utterances, by utterance id."""
+    lines = HELD_OUT_PHONES.read_text(encoding="utf-8").splitlines()
+    return {row["id"]: row["phones"] for row in map(json.loads, lines)}
 
 
 def trusted_phones(aligned: Path) -> dict[str, list[list[Any]]]:
