@@ -1,4 +1,4 @@
-"""The ``visavis`` command: serve, render, motion, phones, doctor, bench.
+"""The ``visavis`` command: serve, render, motion, phones, train, doctor, bench.
 
 Each command imports what it needs when it runs, so that help is instant.
 """
@@ -33,6 +33,7 @@ from server.cli_options import (
     errors_in_one_line,
     parse_size,
 )
+from server.cli_train import train
 
 if TYPE_CHECKING:
     from server.offline import Done
@@ -268,6 +269,9 @@ def phones(
             return done
 
         _with_progress(source, out, "phones", work)
+
+
+app.command()(train)
 
 
 @app.command()
