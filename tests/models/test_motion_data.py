@@ -6,10 +6,15 @@ import pytest
 pytest.importorskip("scipy", reason="training needs scipy")
 pytest.importorskip("torch", reason="training needs torch")
 
+import torch
+
 from engine.motion.channels import CHANNELS
+from engine.speech.phonemes import PhonemeModel
 from models import prepare_motion
 from models.corpus import Segment, Utterance
-from models.motion_data import MotionFile, Shown, poses, streams
+from models.export import export
+from models.motion_data import MotionFile, Shown, heard, in_one_go, poses, streams
+from models.net import NetConfig, PhonemeNet
 from models.prepare_motion import CAPTURE, CAPTURE_HELD_OUT, CAPTURED, captured_poses
 from models.train_motion import MotionExcerpts, MotionSource
 
@@ -29,6 +34,17 @@ def test_streams_join_one_speaker_s_utterances_with_pauses():
         for segment in stream.segments:
             part = stream.samples[int(segment.start * 16000) + 2 : int(segment.end * 16000) - 2]
             assert part.any() == (segment.phone != "SIL")
+
+
+def test_a_stream_heard_in_one_go_is_what_a_session_hears(tmp_path: Path):
+    torch.manual_seed(1)
+    net = PhonemeNet(NetConfig(channels=8, dilations=(1, 2), heads_ms=(0, 40))).eval()
+    export(net, "test", tmp_path)
+    sound = np.random.default_rng(1).normal(0, 0.05, 16000).astype(np.float32)
+    quickly, effort = heard(in_one_go(net, sound), sound)
+    hop_by_hop, same_effort = heard(PhonemeModel.load(tmp_path), sound)
+    np.testing.assert_allclose(quickly, hop_by_hop, atol=1e-4)
+    assert np.array_equal(effort, same_effort)
 
 
 def test_poses_lie_at_the_edges_of_frames():
