@@ -36,6 +36,7 @@ JUDGED_MS = 60
 VISAVIS, ENGLISH, CLEAN = "Visavis", "English", "clean"
 CAPTURED = ("jaw_r", "jaw_r_at_0", "jaw_lag_ms", "rounding_r", "rounding_r_at_0", "rounding_lag_ms")
 _RESAMPLES = 300
+_FILE_WIDTH = 160
 
 Row = dict[str, Any]
 LipsOf = Callable[[Clip], Lips]
@@ -66,6 +67,8 @@ def main(settings: Settings, json_path: Path | None = None) -> list[Row]:
     Missing without the recordings; BackendUnavailable if peers are wanted and cannot be had.
     """
     console = Console()
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
     with console.status("loading") as status:
         bench = Bench(settings, status.update)
         rows = list(bench.rows())
@@ -105,6 +108,7 @@ class Bench:
         self._settings = settings
         self._say = say
         self.visavis = Visavis(Engine.load())
+        self._packages = peers.install() if settings.peers else None
         self.clips = sounds.held_out(settings.utterances, settings.labels)
         self.capture = _capture()
 
@@ -115,8 +119,8 @@ class Bench:
     def rows(self) -> Iterator[Row]:
         """Every row, as it is measured."""
         yield from self._systems()
-        if self._settings.peers:
-            yield from self._peers()
+        if self._packages:
+            yield from self._peers(self._packages)
         for name, alter in conditions(self.clips).items():
             altered = (clip.altered(alter) for clip in self.clips)
             row = {**_visavis(JUDGED_MS), "condition": name}
@@ -129,8 +133,7 @@ class Bench:
         yield self._judged(_row("loudness", "the past"), loudness)
         yield self._judged(_row("a still mouth", "nothing"), constant)
 
-    def _peers(self) -> Iterator[Row]:
-        packages = peers.install()
+    def _peers(self, packages: Path) -> Iterator[Row]:
         clips = [*self.clips, *([self.capture.clip] if self.capture else [])]
         for peer in peers.PEERS:
             spoken = peer.speak(packages, clips, self._say)
@@ -147,7 +150,7 @@ class Bench:
             try:
                 yield self._labelled(row, sounds.prompts(code), self._at(JUDGED_MS))
             except Missing as error:
-                yield row | {"missing": str(error)}
+                yield row | {"missing": error.what}
         row = {**_visavis(JUDGED_MS), "speech": "Mandarin, capture"}
         yield row | self._captured(self._at(JUDGED_MS))
 
@@ -215,4 +218,4 @@ def _capture() -> Capture | None:
 
 
 def _figure(value: float) -> float | None:
-    return round(value, 4) if math.isfinite(value) else None
+    return round(value, 3) if math.isfinite(value) else None

@@ -1,12 +1,12 @@
 """The sounds that systems are judged on, with the labels or the capture that judge them.
 
-None of them is part of the repository: where one is missing, `Missing` says which.
+None of them is part of the repository: where one is missing, :class:`Missing` says which.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,14 +17,17 @@ from scipy.signal import resample_poly
 
 from benchmarks.lipsync.measures import RATE
 from benchmarks.lipsync.statistics import Series
+from benchmarks.report import ROOT
 from engine.errors import VisavisError
 from engine.face import Floats
 from engine.speech.audio import INPUT_RATE, PCM
 from engine.timeline import SAMPLE_RATE
+from models import prompts as recorded
 from models import speech_data
-from models.corpus import Segment, Utterance
+from models.corpus import Segment
 from models.sound import read_16k
 
+PROMPT_CACHE = ROOT / "build" / "prompts"
 CAPTURE = speech_data.SPEECH.parent / "mocap"
 CAPTURE_CLIP = "1114_3_15"
 """The clip of the performance capture that no training sees: Mandarin, one woman."""
@@ -40,7 +43,11 @@ _ROUNDED = ("mouth_pucker_l", "mouth_funnel_dl", "mouth_funnel_ul", "mouth_oo_c"
 
 
 class Missing(VisavisError):
-    """What a row of the table needs and this machine lacks, and how to get it."""
+    """Something that a row of the table is measured on and that is not on this machine."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"bench lipsync needs {what}")
 
 
 @dataclass(frozen=True)
@@ -104,15 +111,14 @@ def held_out(per_speaker: int, labels: Path | None = None) -> list[Clip]:
 def prompts(language: str) -> list[Clip]:
     """Telephone prompts in a language, read by one professional; Missing without their package."""
     try:
-        from models.prompts import prompts as recorded
-    except ModuleNotFoundError as error:
-        raise Missing(f"the module {error.name}") from error
-    try:
-        found = recorded(language)
-    except FileNotFoundError as error:
+        found = recorded.prompts(language, PROMPT_CACHE)
+    except OSError as error:
         raise Missing(str(error)) from error
     fitting = [u for u in found if _PROMPT_S[0] <= len(u.samples) / SAMPLE_RATE <= _PROMPT_S[1]]
-    return list(_named(language, _spread(fitting, _PROMPTS)))
+    return [
+        Clip(f"{language}-{number:03}", one.samples, one.segments)
+        for number, one in enumerate(_spread(fitting, _PROMPTS))
+    ]
 
 
 def capture() -> Capture:
@@ -132,11 +138,6 @@ def capture() -> Capture:
         Clip(CAPTURE_CLIP, read_16k(sound)),
         {name: np.interp(times, frames, values) for name, values in series.items()},
     )
-
-
-def _named(language: str, utterances: Sequence[Utterance]) -> Iterator[Clip]:
-    for number, one in enumerate(utterances):
-        yield Clip(f"{language}-{number:03}", one.samples, one.segments)
 
 
 def _spread(items: Sequence[Item], count: int) -> list[Item]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
 
@@ -42,10 +43,11 @@ class Table:
 
     def cells(self, row: Row) -> list[str]:
         """A row as text; what could not be measured says what is missing."""
+        keys = [str(row[key]) for key in self.keys]
         figures = [figure(name, row[name]) for name in self.columns]
         if row["missing"] and set(figures) == {_NOTHING}:
-            figures[0] = f"needs {row['missing']}"
-        return [*(str(row[key]) for key in self.keys), *figures]
+            keys[-1] += f" (needs {row['missing']})"
+        return [*keys, *figures]
 
 
 def tables(rows: Sequence[Row], headline_ms: int) -> list[Table]:
@@ -73,16 +75,18 @@ def figure(name: str, value: float | None) -> str:
     if value is None:
         return _NOTHING
     if name.endswith("_ms"):
-        return f"{value:+.0f}"
+        return f"{round(value):+d}"
     return f"{value:.3f}".replace("0.", ".", 1)
 
 
 def show(rows: Sequence[Row], headline_ms: int, console: Console) -> None:
     """Print all tables."""
     for table in tables(rows, headline_ms):
-        shown = RichTable(title=table.title, title_justify="left")
-        for heading in table.headings:
-            shown.add_column(heading, justify="left" if heading in table.keys.values() else "right")
+        shown = RichTable(title=table.title, title_justify="left", box=SIMPLE_HEAD)
+        for heading in table.keys.values():
+            shown.add_column(heading, overflow="fold")
+        for heading in table.columns.values():
+            shown.add_column(heading, justify="right", overflow="fold")
         for row in table.rows:
             shown.add_row(*table.cells(row))
         console.print(shown)
