@@ -38,22 +38,26 @@ def lips(poses: Floats, name: str) -> Floats:
     return np.asarray(LipMeasure(engine().head).measure(poses)[name])
 
 
+@settings(deadline=None)
 @given(POSES)
 def test_natural_articulation_changes_nothing(pose: Floats) -> None:
     assert np.array_equal(articulate(pose, 1.0, 0.0, 0.0), pose)
 
 
+@settings(deadline=None)
 @given(POSES, AMOUNTS)
 def test_a_contact_is_kept_whatever_the_articulation(pose: Floats, amount: float) -> None:
     assert articulate(pose, amount, 1.0, 0.0) == pytest.approx(pose)
     assert articulate(pose, amount, 0.0, 1.0) == pytest.approx(pose)
 
 
+@settings(deadline=None)
 @given(AMOUNTS, SHARES, SHARES)
 def test_a_mouth_at_rest_stays_at_rest(amount: float, closure: float, dental: float) -> None:
     assert not articulate(np.zeros(52, np.float32), amount, closure, dental).any()
 
 
+@settings(deadline=None)
 @given(POSES, AMOUNTS, AMOUNTS, SHARES)
 def test_more_articulation_goes_further_and_never_too_far(
     pose: Floats, one: float, other: float, closure: float
@@ -65,6 +69,7 @@ def test_more_articulation_goes_further_and_never_too_far(
     assert np.array_equal(more[others], pose[others]), "only what speech moves"
 
 
+@settings(deadline=None)
 @given(POSES, AMOUNTS)
 def test_a_pose_is_not_changed_in_place(pose: Floats, amount: float) -> None:
     before = pose.copy()
@@ -79,6 +84,7 @@ def test_mumbling_spares_the_jaw_more_than_the_lips() -> None:
     assert mumbled[JAW] < mumbled[INDEX["mouthPucker"]] < 0.6 * pose[INDEX["mouthPucker"]]
 
 
+@settings(deadline=None)
 @given(SHARES, st.floats(0, 3), st.floats(0, 3))
 def test_reach_rises_with_the_gain_and_stays_in_range(
     value: float, one: float, other: float
@@ -92,7 +98,8 @@ def test_a_new_amount_is_reached_in_200_ms_without_a_jump() -> None:
     amount.wanted = 2.0
     shown = [0.0, *(amount.step() for _ in range(40))]
     steps = np.diff(shown)
-    assert (steps > 0).all() and steps.max() <= 0.3
+    assert (steps > 0).all() and steps.max() <= 0.22
+    assert steps[0] < 0.8 * steps.max(), "it starts gently"
     assert shown[20] > 1.9
 
 

@@ -17,23 +17,28 @@ import pytest_asyncio
 
 from engine.errors import AtCapacity, InvalidInput, WorkerLost
 from engine.options import SessionOptions
+from engine.runtime.weights import MANIFEST, MOTION_FILE
 from engine.speech.audio import INPUT_HOP, PCM
 from engine.timeline import HOP, FrameGrid
-from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
+from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
 from server.placement.local import LocalPlacement, LocalSession, WorkerProcess
 from tests.conftest import ROOT
 from tests.synthetic import noise, pcm, silence, syllables
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SMALL = SessionOptions(width=64, height=64, motion_units=True)
+SMALL = SessionOptions(width=64, height=64, motion_units=True, phone_units=True)
 VOICE: PCM = pcm(silence(0.2), syllables(0.6), noise(0.4, -70))
 PATIENCE = 30.0
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def placement() -> AsyncIterator[LocalPlacement]:
+async def placement(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalPlacement]:
     """One worker for all tests of this file that leave it alive."""
-    local = LocalPlacement(1)
+    models = tmp_path_factory.mktemp("models")
+    (models / "anna").mkdir()
+    for name in (MANIFEST, MOTION_FILE):
+        (models / "anna" / name).touch()
+    local = LocalPlacement(1, models)
     await local.start()
     yield local
     await local.close()
@@ -97,6 +102,7 @@ async def test_a_voice_comes_back_with_a_face(placement: LocalPlacement) -> None
         "speech_end",
     ]
     assert sum(isinstance(unit, MotionUnit) for unit in units) >= 50
+    assert [unit.phone for unit in units if isinstance(unit, PhoneUnit)][-1:] == ["SIL"]
     assert (session.dropped_pcm, session.dropped_units) == (0, 0)
 
 
@@ -130,6 +136,22 @@ async def test_bad_options_are_refused_and_leave_nothing(placement: LocalPlaceme
     with pytest.raises(InvalidInput, match=r"fps: 24 .*25 or 30"):
         await placement.open(options)
     assert placement._workers[0].sessions == {}
+
+
+async def test_a_motion_model_is_looked_for_where_the_placement_was_told(
+    placement: LocalPlacement,
+) -> None:
+    with pytest.raises(InvalidInput, match="use one of default, anna"):
+        await placement.open(SessionOptions(width=64, height=64, motion_model="nobody"))
+
+
+async def test_articulation_and_units_are_changed_in_the_worker(placement: LocalPlacement) -> None:
+    session = await placement.open(SMALL)
+    session.control(articulation=0.2, motion_units=False)
+    units = await spoken(session, VOICE)
+    assert not any(isinstance(unit, MotionUnit) for unit in units)
+    assert any(isinstance(unit, PhoneUnit) for unit in units)
+    await session.close()
 
 
 async def test_closing_ends_the_units_and_may_be_done_twice(placement: LocalPlacement) -> None:

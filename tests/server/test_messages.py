@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InvalidInput
@@ -91,6 +91,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["subscribe", "articulation", "?"]), JSON, JSON)
 def test_whatever_comes_is_a_wish_or_a_refusal(kind, value, other):
     for message in ({"type": kind, "units": value}, {"type": kind, "value": value}, other):
