@@ -36,6 +36,8 @@ bench: $(VENV)/.installed-dev  ## all benchmarks, into benchmarks/results
 	$(BIN)/visavis bench render --json $(RESULTS)/render.json
 	$(BIN)/visavis bench latency --json $(RESULTS)/latency.json
 	$(BIN)/python -m benchmarks.summary
+	-$(BIN)/visavis bench lipsync $(if $(shell command -v npm),--peers) --plot docs/pictures --json $(RESULTS)/lipsync.json
+	$(BIN)/python -m benchmarks.lipsync.document
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

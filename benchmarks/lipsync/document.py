@@ -28,6 +28,8 @@ def main() -> None:
 
 def figures() -> str:
     """All tables in Markdown, the headline's intervals, and where they come from."""
+    if not RESULTS.exists():
+        return "None yet: `make bench` measures them."
     report: Report = json.loads(RESULTS.read_text(encoding="utf-8"))
     rows = report["rows"]
     systems, *others = tables(rows, JUDGED_MS)

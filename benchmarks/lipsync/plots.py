@@ -71,6 +71,7 @@ _MARKED = {
 }
 _SHOWN_S = (2.5, 4.5)
 _SHOWN_MS = 60
+_CLEAR_S = 0.05
 
 
 def draw(rows: Sequence[Row], clips: Sequence[Clip], visavis: Visavis, folder: Path) -> list[Path]:
@@ -126,10 +127,13 @@ def _curve(axes: Axes, name: str, ours: Sequence[Row]) -> None:
 
 
 def telling(clips: Sequence[Clip]) -> Clip:
-    """The clip of a few seconds with the most different sounds that the lips show."""
+    """The clip of a few seconds with the most different sounds, said clearly, that lips show."""
     wanted = phones.BILABIAL | phones.LABIODENTAL | phones.ROUNDED
     short = [c for c in clips if _SHOWN_S[0] <= len(c.samples) / SAMPLE_RATE <= _SHOWN_S[1]]
-    return max(short or clips, key=lambda c: len(wanted & {s.phone for s in c.segments}))
+    return max(
+        short or clips,
+        key=lambda c: len(wanted & {s.phone for s in c.segments if s.end - s.start > _CLEAR_S}),
+    )
 
 
 def chain(clip: Clip, visavis: Visavis, look_ahead_ms: int) -> Figure:
@@ -171,11 +175,11 @@ def _waveform(axes: Axes, clip: Clip) -> None:
     axes.plot(times, clip.floats, color="#334155", lw=0.4)
     top = float(np.abs(clip.floats).max())
     axes.set_ylim(-1.1 * top, 1.9 * top)
-    for segment in clip.segments:
-        if segment.phone != phones.SILENCE:
-            middle = (segment.start + segment.end) / 2
-            axes.text(middle, 1.45 * top, segment.phone, ha="center", va="center", fontsize=7)
-            axes.axvline(segment.start, color="#cbd5e1", lw=0.5, zorder=0)
+    spoken = [segment for segment in clip.segments if segment.phone != phones.SILENCE]
+    for number, segment in enumerate(spoken):
+        middle, height = (segment.start + segment.end) / 2, 1.35 + 0.3 * (number % 2)
+        axes.text(middle, height * top, segment.phone, ha="center", va="center", fontsize=7)
+        axes.axvline(segment.start, color="#cbd5e1", lw=0.5, zorder=0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
 
