@@ -79,7 +79,12 @@ def bench_lipsync(
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Phone times of models.align instead of the index's."),
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Phone times of models.align instead of the index's.",
+        ),
     ] = None,
     peers: Annotated[
         bool, typer.Option("--peers", help="Also run Rhubarb and HeadAudio, from npm.")

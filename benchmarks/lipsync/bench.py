@@ -96,7 +96,7 @@ def _draw(rows: list[Row], bench: Bench, folder: Path) -> None:
 
 
 def quick(utterances: int = 2) -> Row:
-    """The headline from a few utterances of each speaker, without intervals: for development."""
+    """The headline from a few utterances of each speaker, for those who train."""
     bench = Bench(Settings(utterances=utterances), lambda text: None)
     return bench.headline()
 

@@ -69,7 +69,7 @@ _MARKED = {
     "rounding": (phones.ROUNDED, "rounded vowels and W", "#7c3aed"),
     "labiodental": (phones.LABIODENTAL, "F V meet the teeth", "#15803d"),
 }
-_SHOWN_S = (2.5, 4.5)
+_SHOWN_S = (2.5, 5.0)
 _SHOWN_MS = 60
 _CLEAR_S = 0.05
 
@@ -127,13 +127,15 @@ def _curve(axes: Axes, name: str, ours: Sequence[Row]) -> None:
 
 
 def telling(clips: Sequence[Clip]) -> Clip:
-    """The clip of a few seconds with the most different sounds, said clearly, that lips show."""
-    wanted = phones.BILABIAL | phones.LABIODENTAL | phones.ROUNDED
+    """The clip of a few seconds that says most clearly what lips show: all kinds, many sounds."""
     short = [c for c in clips if _SHOWN_S[0] <= len(c.samples) / SAMPLE_RATE <= _SHOWN_S[1]]
-    return max(
-        short or clips,
-        key=lambda c: len(wanted & {s.phone for s in c.segments if s.end - s.start > _CLEAR_S}),
-    )
+
+    def shown(clip: Clip) -> tuple[int, int]:
+        clear = {s.phone for s in clip.segments if s.end - s.start > _CLEAR_S}
+        kinds = [clear & marked for marked, *_ in _MARKED.values()]
+        return sum(map(bool, kinds)), sum(map(len, kinds))
+
+    return max(short or clips, key=shown)
 
 
 def chain(clip: Clip, visavis: Visavis, look_ahead_ms: int) -> Figure:

@@ -31,6 +31,7 @@ COMMANDS = [
     ["bench", "latency"],
     ["bench", "engine"],
     ["bench", "render"],
+    ["bench", "lipsync"],
 ]
 
 
