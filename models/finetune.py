@@ -19,8 +19,8 @@ from rich.table import Table
 
 from engine.errors import InvalidInput, VisavisError
 from engine.motion.articulation import NAME
-from engine.pipeline import Engine
 from engine.options import SessionOptions
+from engine.pipeline import Engine
 from engine.runtime.weights import DEFAULT, WEIGHTS, Description
 from models import export_motion
 from models.acoustics import rms

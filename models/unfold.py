@@ -27,7 +27,7 @@ def load_shipped(folder: Path) -> MotionNet:
     graph = onnx.load_from_string(description.verified_bytes()).graph
     try:
         stored = _convolutions(graph)
-        net = folded(MotionConfig(**description.values["net"]))
+        net = folded(_config(description))
         # The graph is in the order of the computation, as the modules are in that of their use.
         convolutions = [module for module in net.modules() if isinstance(module, nn.Conv1d)]
         for convolution, tensors in zip(convolutions, stored, strict=True):
@@ -36,6 +36,12 @@ def load_shipped(folder: Path) -> MotionNet:
         reason = f"its layers are not those that the manifest tells of ({error})"
         raise AssetError("weights", description.file.name, reason) from error
     return net.eval()
+
+
+def _config(description: Description) -> MotionConfig:
+    """The network's shape; JSON knows no tuples."""
+    values = description.values["net"].items()
+    return MotionConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in values})
 
 
 def _convolutions(graph: onnx.GraphProto) -> list[list[Tensor]]:

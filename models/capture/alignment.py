@@ -130,7 +130,7 @@ def _best_lag(
     """Where in ``given`` the first sample of ``wanted`` lies, in samples, and how well it fits.
 
     Only places in [lowest, highest] count where most of ``wanted`` meets known samples. The
-    correlation is 0 if there is none.
+    correlation is 0 if it is best at the edge of these: the true place is then beyond it.
     """
     products = correlate(given, wanted, method="fft")
     energy = correlate(given**2, np.ones(len(wanted)), method="fft")
@@ -142,12 +142,11 @@ def _best_lag(
     most = overlap[possible].max(initial=0.0)
     score = np.where(possible & (overlap > 0.6 * max(most, 1.0)), score, -1.0)
     best = int(score.argmax())
-    if score[best] <= 0:
+    around = score[max(0, best - 1) : best + 2]
+    if score[best] <= 0 or len(around) < 3 or around.min() <= -1:
         return 0.0, 0.0
-    shift = 0.0
-    if 0 < best < len(score) - 1 and min(score[best - 1], score[best + 1]) > -1:
-        before, at, after = score[best - 1 : best + 2]
-        shift = float((before - after) / (2 * (before - 2 * at + after) - 1e-12))
+    before, at, after = around
+    shift = float((before - after) / (2 * (before - 2 * at + after) - 1e-12))
     return float(places[best]) + shift, float(score[best])
 
 

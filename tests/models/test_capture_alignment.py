@@ -38,6 +38,13 @@ def test_offset_and_drift_are_found(offset_s: float, drift: float):
     assert_recovered(found, offset_s, drift)
 
 
+@pytest.mark.parametrize("offset_s", [0.0, 0.004, -0.004])
+def test_curves_that_begin_with_the_sound_are_not_moved_by_that(offset_s: float):
+    curve = long_curve(15)
+    found = align(curve, recorded(curve, offset_s, 0.0))
+    assert found.offset_ms == pytest.approx(offset_s * 1000, abs=1)
+
+
 def test_half_an_hour_that_drifts_by_seconds_is_followed():
     curve = long_curve(1800)
     assert_recovered(align(curve, recorded(curve, 0.18, 1e-3, noise=0.1)), 0.18, 1e-3)
