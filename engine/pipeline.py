@@ -11,11 +11,12 @@ import numpy as np
 from engine.avatar.rig import Head, load_head
 from engine.encode import OpusEncoder, VideoEncoder, make_video_encoder
 from engine.face import FaceFrame
+from engine.motion.articulation import MotionModel
 from engine.motion.lookahead import split
 from engine.motion.performance import Performance
 from engine.options import SessionOptions, check_articulation
 from engine.render.renderer import Renderer
-from engine.runtime.weights import named
+from engine.runtime.weights import DEFAULT, WEIGHTS, named
 from engine.speech.audio import DECIMATION, INPUT_HOP, PCM, Hops
 from engine.speech.events import PhoneEvents
 from engine.speech.hearing import Hearing
@@ -36,6 +37,7 @@ class Engine:
     """What all sessions of a process share and none changes: the weights and the head."""
 
     phonemes: PhonemeModel
+    motions: dict[str, MotionModel]
     head: Head
     models: Path | None = None
 
@@ -45,7 +47,18 @@ class Engine:
 
         ``models`` is a folder with motion models of the user's own, each in a folder of its name.
         """
-        return Engine(PhonemeModel.load(), load_head(), models)
+        phonemes = PhonemeModel.load()
+        motion = MotionModel.load(WEIGHTS, phonemes.heads_ms)
+        return Engine(phonemes, {DEFAULT: motion}, load_head(), models)
+
+    def motion(self, name: str) -> MotionModel:
+        """The motion model ``name``, loaded when it is first asked for.
+
+        InvalidInput if there is none of that name, AssetError if it cannot be used.
+        """
+        if name not in self.motions:
+            self.motions[name] = MotionModel.load(named(name, self.models), self.phonemes.heads_ms)
+        return self.motions[name]
 
     def session(
         self,
@@ -57,7 +70,6 @@ class Engine:
 
         InvalidInput if there is no motion model of the name that the options give.
         """
-        named(options.motion_model, self.models)
         return Session(self, options, sink, stopwatch or Stopwatch())
 
 
@@ -104,6 +116,7 @@ class Session:
         self._articulation = options.articulation
         self.skipped_frames = 0
         self._engine = engine
+        self._motion = engine.motion(options.motion_model)
         self._stopwatch = stopwatch
         self._grid = FrameGrid(options.fps)
         self._encoded = sink == "encoded"
@@ -117,10 +130,7 @@ class Session:
         self._opus = OpusEncoder(self.options.audio_bitrate) if self._encoded else None
         self._hearing = Hearing(self._engine.phonemes, self._stopwatch)
         self._performance = Performance(
-            self.options.look_ahead,
-            self._engine.phonemes.heads_ms,
-            self.options.seed,
-            self._articulation,
+            self._motion, self.options.look_ahead, self.options.seed, self._articulation
         )
         share = split(self.options.look_ahead, self._engine.phonemes.heads_ms)
         self._phone_events = PhoneEvents(share.head, share.heard)

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from engine.avatar.lips import LipMeasure
 from engine.avatar.rig import load_head
 from engine.face import Floats
+from engine.motion.articulation import ACOUSTICS
 from engine.motion.channels import CHANNELS, CONTACTS, WEIGHTS, arkit_matrix
+from engine.phones import PHONES
 from models.loop import Loop, Say, Schedule
+from models.metrics import VOWELS
 from models.motion_data import MotionFile
 from models.motion_net import MotionConfig, MotionNet
 
@@ -36,6 +40,11 @@ VELOCITY_SHARE = 4.0
 """Part that compares changes from frame to frame: dynamics, not only positions."""
 
 CONTACT_SHARE = 0.1
+HELD_SHARE, HELD_STEPS = 0.2, (5, 90)
+"""Part of the excerpts in which a vowel is held for so many steps of 20 ms: people sing, and say
+"aaah"; read speech has none of it."""
+
+_IS_VOWEL = np.array([phone in VOWELS for phone in PHONES])
 _CONTACT_WEIGHT = torch.tensor([1.5, 1.0, 1.0])
 
 
@@ -71,7 +80,25 @@ class MotionExcerpts:
         # A step of the network is two frames: excerpts begin where steps do.
         start = 2 * int(self._choice.integers((len(file.features) - frames) // 2))
         stop = start + frames
-        return file.features[start:stop], file.targets[start:stop]
+        order = np.arange(frames)
+        if self._choice.random() < HELD_SHARE:
+            order = _with_a_vowel_held(file.features[start:stop], self._choice)
+        return file.features[start:stop][order], file.targets[start:stop][order]
+
+
+def _with_a_vowel_held(
+    features: NDArray[np.float16], choice: np.random.Generator
+) -> NDArray[np.int64]:
+    """(T,) which frame comes when, if somebody holds a vowel on which all heads agree."""
+    frames = len(features)
+    heads = features[:, : -len(ACOUSTICS)].reshape(frames, -1, len(PHONES)).argmax(axis=2)
+    vowel = _IS_VOWEL[heads[:, 0]] & (heads == heads[:, :1]).all(axis=1)
+    steps = np.flatnonzero(vowel[0::2] & vowel[1::2])
+    if not len(steps):
+        return np.arange(frames)
+    at = 2 * int(choice.choice(steps))
+    held = np.tile([at, at + 1], int(choice.integers(*HELD_STEPS)))
+    return np.concatenate([np.arange(at), held, np.arange(at, frames)])[:frames]
 
 
 def train(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.face import FaceFrame
+from engine.motion.articulation import MotionModel
 from engine.motion.blink import Blink
 from engine.motion.camera import Camera
 from engine.motion.effort import NATURAL
@@ -15,7 +16,6 @@ from engine.motion.gate import pass_gate
 from engine.motion.gaze import Gaze
 from engine.motion.head import HeadMotion
 from engine.motion.layers import Draft, Layer, Moment
-from engine.motion.lookahead import split
 from engine.motion.mouth import Mouth
 from engine.timeline import HOP, MOTION_HOP, Samples
 from engine.voice import Heard, Prosody
@@ -40,15 +40,10 @@ class Performance:
     """One face's motion. The same hops give the same poses, whatever the pace."""
 
     def __init__(
-        self,
-        look_ahead: Samples,
-        heads_ms: tuple[int, ...],
-        seed: int,
-        articulation: float = NATURAL,
+        self, model: MotionModel, look_ahead: Samples, seed: int, articulation: float = NATURAL
     ) -> None:
         self._look_ahead = look_ahead
-        self._share = split(look_ahead, heads_ms)
-        self._mouth = Mouth(self._share, articulation)
+        self._mouth = Mouth(model, look_ahead, articulation)
         self._layers: list[Layer] = [
             layer(np.random.default_rng([seed, number])) for number, layer in enumerate(_LAYERS)
         ]
@@ -74,9 +69,7 @@ class Performance:
 
     def _remember(self, heard: Heard) -> None:
         hop = self._hops
-        first = 2 * hop - self._share.heard
-        for row, posterior in enumerate(heard.posteriors[self._share.head]):
-            self._mouth.hear(first + row, posterior)
+        self._mouth.hear(heard)
         self._active[hop % _KEPT] = heard.voice.active
         if heard.voice.started is not None:
             for earlier in range(heard.voice.started // HOP, hop):
@@ -88,7 +81,7 @@ class Performance:
     def _perform(self, index: int) -> FaceFrame:
         moment = self._moment(index * MOTION_HOP)
         draft = Draft.neutral()
-        draft.blendshapes += self._mouth.pose(index, moment.speaking, moment.effort)
+        draft.blendshapes += self._mouth.pose(index, moment.speaking)
         for layer in self._layers:
             layer.move(moment, draft)
         return pass_gate(moment.time, draft)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import numpy as np
 
 from engine.face import INDEX, FaceFrame, Floats
+from engine.motion.articulation import MotionModel
+from engine.motion.channels import WEIGHTS, arkit_matrix
 from engine.motion.performance import Performance
-from engine.motion.poses import pose_matrix
 from engine.phones import PHONES
+from engine.runtime import weights
 from engine.timeline import HOP
 from engine.voice import Heard, Prosody, Voice
 
-HEADS_MS = (0, 20, 40, 60, 80)
+HEADS_MS = (0, 20, 40, 60, 80, 120)
 
 SPEECH_SHAPES = [
     index
     for name, index in INDEX.items()
-    if pose_matrix()[:, index].any() and not name.startswith(("mouthSmile", "cheek"))
+    if arkit_matrix(WEIGHTS)[:, index].any() and not name.startswith(("mouthSmile", "cheek"))
 ]
 """Weights that sounds alone decide: no layer of the upper face adds to them."""
+
+
+@lru_cache(maxsize=1)
+def model() -> MotionModel:
+    """The shipped motion model."""
+    return MotionModel.load(weights.WEIGHTS, HEADS_MS)
 
 
 def phone(name: str) -> Floats:
@@ -28,8 +39,20 @@ def phone(name: str) -> Floats:
     return posterior
 
 
+def spoken(frames: Sequence[str], effort: float = 0.7, pitch: float = 0.0) -> list[Heard]:
+    """The hops of a voice that makes these sounds, one in each 10 ms: every head is sure of what
+    lies its look-ahead back. Active and voiced where it is not SIL; silence before."""
+    hops = []
+    for hop in range(len(frames) // 2):
+        at = [[2 * hop + row - ms // 10 for row in range(2)] for ms in HEADS_MS]
+        sounds = [[phone(frames[t] if t >= 0 else "SIL") for t in row] for row in at]
+        present = said(hop, frames[2 * hop], effort, pitch)
+        hops.append(Heard(present.voice, present.prosody, np.array(sounds)))
+    return hops
+
+
 def said(hop: int, sound: str, effort: float = 0.7, pitch: float = 0.0) -> Heard:
-    """A hop of ``sound`` as every head would have it; active and voiced unless it is SIL."""
+    """A hop of ``sound``, and of nothing else before; active and voiced unless it is SIL."""
     speaking = sound != "SIL"
     level = -25.0 if speaking else -75.0
     return Heard(
@@ -43,9 +66,9 @@ def performed(
     sounds: list[str], look_ahead: int = 960, seed: int = 1, effort: float = 0.7
 ) -> list[FaceFrame]:
     """The poses of one sound per hop."""
-    performance = Performance(look_ahead, HEADS_MS, seed)
-    hops = [said(number, sound, effort) for number, sound in enumerate(sounds)]
-    return [pose for hop in hops for pose in performance.push(hop)]
+    performance = Performance(model(), look_ahead, seed)
+    frames = [sound for sound in sounds for _ in range(2)]
+    return [pose for hop in spoken(frames, effort) for pose in performance.push(hop)]
 
 
 def shape(faces: list[FaceFrame], name: str) -> Floats:

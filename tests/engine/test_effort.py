@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from engine.avatar.lips import LipMeasure
 from engine.face import ARKIT, INDEX, Floats, weights
 from engine.motion.effort import Amount, articulate, reach
-from engine.motion.lookahead import split
 from engine.motion.mouth import Mouth
-from tests.engine.heard import HEADS_MS, phone
+from tests.engine.heard import model, spoken
 from tests.engine.sessions import engine
 
 AMOUNTS = st.floats(0, 2)
@@ -19,18 +18,15 @@ POSES = st.lists(SHARES, min_size=52, max_size=52).map(lambda x: np.array(x, np.
 JAW = INDEX["jawOpen"]
 
 
-def spoken(frames: list[str], amount: float, effort: float = 0.7) -> Floats:
+def shown(frames: list[str], amount: float, effort: float = 0.7) -> Floats:
     """(frames, 52) poses of 10 ms sounds, sounds after them SIL."""
-    share = split(960, HEADS_MS)
-    mouth = Mouth(share, amount)
-    heard = [phone(name) for name in frames] + [phone("SIL")] * share.ahead
-    for frame in range(share.ahead):
-        mouth.hear(frame, heard[frame])
+    mouth = Mouth(model(), 960, amount)
     poses = []
-    for index in range(len(frames)):
-        mouth.hear(index + share.ahead - 1, heard[index + share.ahead - 1])
-        poses.append(mouth.pose(index, True, effort))
-    return np.array(poses)
+    for number, hop in enumerate(spoken([*frames, *["SIL"] * 10], effort), start=1):
+        mouth.hear(hop)
+        while len(poses) * 10 + 60 <= number * 20:
+            poses.append(mouth.pose(len(poses), True))
+    return np.array(poses[: len(frames)])
 
 
 def lips(poses: Floats, name: str) -> Floats:
@@ -111,7 +107,7 @@ SOUNDS = ["SIL"] * 20 + ["AA"] * 20 + ["B"] * 7 + ["AA"] * 20 + ["F"] * 9 + ["IY
 @pytest.mark.parametrize("amount", [0.0, 0.5, 1.5, 2.0])
 @pytest.mark.parametrize("effort", [0.0, 0.7, 1.5])
 def test_lips_meet_and_bite_at_any_articulation_and_effort(amount: float, effort: float) -> None:
-    poses, natural = spoken(SOUNDS, amount, effort), spoken(SOUNDS, 1.0, 0.7)
+    poses, natural = shown(SOUNDS, amount, effort), shown(SOUNDS, 1.0, 0.7)
     aperture = lips(poses, "aperture")
     assert aperture[40:47].min() < 0.03, "B"
     bite = lips(poses, "labiodental")[67:76].max()
@@ -122,7 +118,7 @@ def test_lips_meet_and_bite_at_any_articulation_and_effort(amount: float, effort
 @pytest.mark.parametrize("vowel", ["AA", "EH", "IH"])
 def test_vowels_open_by_articulation_and_by_effort(vowel: str) -> None:
     def opening(amount: float, effort: float) -> tuple[float, float]:
-        pose = spoken([vowel] * 60, amount, effort)[-10:-9]
+        pose = shown([vowel] * 60, amount, effort)[-10:-9]
         return float(pose[0, JAW]), float(lips(pose, "aperture")[0])
 
     chosen = [opening(amount, 0.7) for amount in (0.0, 0.5, 1.0, 1.5, 2.0)]
@@ -137,12 +133,12 @@ def test_vowels_open_by_articulation_and_by_effort(vowel: str) -> None:
 @settings(deadline=None, max_examples=15)
 @given(st.lists(AMOUNTS, min_size=60, max_size=60))
 def test_turning_the_control_makes_no_jump(amounts: list[float]) -> None:
-    share = split(960, HEADS_MS)
-    mouth = Mouth(share)
+    mouth = Mouth(model(), 960)
     poses = []
-    for index, amount in enumerate(amounts):
-        mouth.articulation.wanted = amount
-        mouth.hear(index + share.ahead, phone("AA"))
-        poses.append(mouth.pose(index, True, 0.7))
+    for number, hop in enumerate(spoken(["AA"] * 66), start=1):
+        mouth.hear(hop)
+        while len(poses) * 10 + 60 <= number * 20 and len(poses) < len(amounts):
+            mouth.articulation.wanted = amounts[len(poses)]
+            poses.append(mouth.pose(len(poses), True))
     steps = np.abs(np.diff(np.array(poses)[25:], axis=0))
     assert steps.max(initial=0) < 0.12

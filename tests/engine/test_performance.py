@@ -9,7 +9,7 @@ from engine.face import INDEX
 from engine.motion.performance import Performance
 from engine.timeline import HOP, MOTION_HOP
 from engine.voice import Heard, Voice
-from tests.engine.heard import HEADS_MS, mouth, performed, said, shape
+from tests.engine.heard import HEADS_MS, model, mouth, performed, said, shape
 from tests.engine.sessions import numbers
 
 LOOK_AHEADS = st.integers(0, 160).map(lambda milliseconds: 16 * milliseconds)
@@ -19,7 +19,7 @@ QUIET_20_S = ["SIL"] * 1000
 @settings(deadline=None, max_examples=25)
 @given(LOOK_AHEADS, st.integers(1, 30))
 def test_poses_come_every_ten_milliseconds_as_soon_as_they_may(look_ahead: int, hops: int) -> None:
-    performance = Performance(look_ahead, HEADS_MS, 1)
+    performance = Performance(model(), look_ahead, 1)
     times: list[int] = []
     for number in range(hops):
         times += [pose.time for pose in performance.push(said(number, "AA"))]
@@ -82,7 +82,7 @@ def onset(sound_from: int, active_from: int, started: int, hops: int = 60) -> li
 
 def first_opening(heard: list[Heard], look_ahead: int) -> float:
     """Media time in ms at which the jaw has opened half of its way."""
-    performance = Performance(look_ahead, HEADS_MS, 1)
+    performance = Performance(model(), look_ahead, 1)
     faces = [pose for hop in heard for pose in performance.push(hop)]
     jaw = shape(faces, "jawOpen")
     return 10.0 * int(np.argmax(jaw > jaw.max() / 2))
@@ -99,7 +99,7 @@ def test_the_posteriors_of_every_look_ahead_meet_their_moment() -> None:
     """Heads that look ahead d describe what lies d back: the pose must not shift with d."""
     middles = []
     for look_ahead_ms in (40, 60, 80, 100, 130, 160):
-        performance = Performance(16 * look_ahead_ms, HEADS_MS, 1)
+        performance = Performance(model(), 16 * look_ahead_ms, 1)
         faces = []
         for hop in range(60):
             rows = [
@@ -127,7 +127,7 @@ def test_the_jaw_follows_the_voices_effort() -> None:
 
 def test_brows_and_head_answer_a_raised_voice() -> None:
     def brows(pitch: float) -> float:
-        performance = Performance(960, HEADS_MS, 1)
+        performance = Performance(model(), 960, 1)
         hops = [said(number, "AA", 0.6, pitch) for number in range(100)]
         faces = [pose for hop in hops for pose in performance.push(hop)]
         return float(shape(faces, "browInnerUp").max())

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from engine.speech.audio import Decimator, Hops
 from engine.speech.hearing import Hearing
+from engine.speech.phonemes import PhonemeModel
 from engine.speech.vad import VoiceActivity, level_db
 from engine.stopwatch import Stopwatch
 from engine.timeline import HOP, SAMPLE_RATE, ms
 from engine.voice import Voice
-from tests.engine.sessions import engine
 from tests.speech_data import Utterance, utterances
 from tests.synthetic import Sound, clicks, hum, noise, silence, syllables
 
@@ -183,7 +183,7 @@ def test_what_the_detector_misses_is_heard_if_the_network_is_very_sure() -> None
     quiet = noise(1, -75, SAMPLE_RATE)
     whisper = np.concatenate([quiet, hiss, quiet])
     assert not any(voice.active for voice in verdicts(whisper))
-    assert not any(voice.active for voice in with_network(whisper, lambda hop, ahead: 0.7))
+    assert not any(voice.active for voice in with_network(whisper, lambda hop, ahead: 0.65))
     voices = with_network(whisper, lambda hop, ahead: 0.9 if 50 <= hop < 100 else 0.1)
     starts = [voice.started for voice in voices if voice.started is not None]
     ends = [voice.ended for voice in voices if voice.ended is not None]
@@ -249,7 +249,7 @@ def test_the_network_and_the_detector_find_human_speech_together() -> None:
 
 @cache
 def heard_by_engine(utterance: Utterance) -> tuple[Voice, ...]:
-    hearing = Hearing(engine().phonemes, Stopwatch())
+    hearing = Hearing(PhonemeModel.load(), Stopwatch())
     return tuple(hearing.push(hop).voice for hop in Hops().push(utterance.pcm))
 
 

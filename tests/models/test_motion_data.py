@@ -16,7 +16,7 @@ from models.export import export
 from models.motion_data import MotionFile, Shown, heard, in_one_go, poses, streams
 from models.net import NetConfig, PhonemeNet
 from models.prepare_motion import CAPTURE, CAPTURE_HELD_OUT, CAPTURED, captured_poses
-from models.train_motion import MotionExcerpts, MotionSource
+from models.train_motion import MotionExcerpts, MotionSource, _with_a_vowel_held
 
 
 def spoken(speaker: str, seconds: float = 4.0) -> Utterance:
@@ -88,3 +88,18 @@ def test_what_is_trained_on_has_no_held_out_clip(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(InterruptedError):
         list(prepare_motion._captured(None, np.random.default_rng(1)))  # type: ignore[arg-type]
     assert read == ["one"]
+
+
+def test_a_held_vowel_stays_in_step_with_the_network():
+    features = np.zeros((80, 2 * 40 + 4), np.float16)
+    features[:, [0, 40]] = 1
+    features[30:40, [0, 40]] = 0
+    features[30:40, [1, 41]] = 1  # AA, in both heads
+    order = _with_a_vowel_held(features, np.random.default_rng(1))
+    assert len(order) == 80 and (order % 2 == np.arange(80) % 2).all()
+    frames, counts = np.unique(order, return_counts=True)
+    held = frames[counts > 1]
+    assert len(held) == 2 and 30 <= held[0] < held[1] < 40
+    assert (np.diff(np.unique(order)) == 1).all(), "nothing is left out before it ends"
+    silent = _with_a_vowel_held(features[:30], np.random.default_rng(1))
+    assert np.array_equal(silent, np.arange(30))
