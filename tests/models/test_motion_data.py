@@ -53,7 +53,7 @@ def test_poses_lie_at_the_edges_of_frames():
 
 
 def test_excerpts_begin_where_steps_do(tmp_path: Path):
-    features = np.arange(2000, dtype=np.float32)[:, None].repeat(3, axis=1) / 2000
+    features = np.arange(2000, dtype=np.float32)[:, None].repeat(84, axis=1) / 2000
     targets = features[:, :1].repeat(len(CHANNELS), axis=1)
     MotionFile.gather([Shown(features, targets)]).save(tmp_path / "one.npz")
     excerpts = MotionExcerpts([MotionSource("one", tmp_path / "one.npz", 1.0)], seed=1)
