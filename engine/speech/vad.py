@@ -3,7 +3,7 @@
 The detector hears level and spectrum, so that music, laughter, a fan or keys are speech to it, and
 a soft whisper is not. The network has learnt which sounds are said, but not how loud a room is.
 A hop is a vote when it stands out of the room and the network is sure enough of it: less so where
-the detector agrees, very much so where it does not. The heads that look ahead judge a hop again in
+the detector agrees, more so where it does not. The heads that look ahead judge a hop again in
 the hops after it, so that what was taken for a word at first can still be dropped.
 """
 
@@ -29,7 +29,7 @@ BACKDATE: Samples = HOP
 HANGOVER_HOPS = 6
 """Speech ends after 120 ms without a vote: longer than a stop's closure, shorter than a pause."""
 
-AGREED, ALONE = 0.5, 0.8
+AGREED, ALONE = 0.55, 0.7
 """Probability of speech that the network must give where the detector agrees, and where not."""
 
 GOING_ON = 0.6
@@ -41,7 +41,7 @@ _FLOOR_HOPS = 200
 _TRUSTING_HOPS = 50
 """In the first second there is no floor yet, so that whoever speaks at once is heard."""
 
-_ABOVE_FLOOR_DB = 6.0
+_ABOVE_FLOOR_DB = 4.0
 
 _BELOW_LOUD_DB = 28.0
 """A vote must come within this of the recent loud level: the detector's own hangover does not."""
@@ -49,7 +49,8 @@ _BELOW_LOUD_DB = 28.0
 _LOUD_FALL_DB = 0.08
 """The loud level is forgotten by 4 dB a second, so that a shout does not deafen for long."""
 
-_QUIETEST_DB = -62.0
+_QUIETEST_DB, _QUIETEST_ALONE_DB = -66.0, -62.0
+"""Softer rooms count as this loud; the detector alone would hear speech in their noise."""
 
 
 @dataclass(slots=True)
@@ -110,7 +111,8 @@ class VoiceActivity:
         """Remember the newest hop, and what the network says of those before it."""
         self._levels.append(level)
         trusting = len(self._levels) < _TRUSTING_HOPS
-        floor = _QUIETEST_DB if trusting else max(_QUIETEST_DB, min(self._levels))
+        quietest = _QUIETEST_ALONE_DB if speech is None else _QUIETEST_DB
+        floor = quietest if trusting else max(quietest, min(self._levels))
         pcm = np.clip(samples * 32768, -32768, 32767).astype(np.int16)
         detected = bool(self._vad.is_speech(pcm.tobytes(), SAMPLE_RATE))
         hop = _Hop(True, detected, float(detected))
