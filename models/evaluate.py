@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.face import Floats
+from engine.motion.articulation import NAME as MOTION
 from engine.runtime.weights import WEIGHTS, Description
 from engine.speech.features import LogMel
 from engine.speech.phonemes import PhonemeModel, PhonemeStream
@@ -99,7 +100,7 @@ def evaluate_and_record(weights: Path = WEIGHTS) -> None:
     (weights / METRICS).write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     by_head = metrics["by_look_ahead_ms"]
     update_manifest(NAME, {"metrics": {"held_out_by_look_ahead_ms": by_head}}, weights)
-    text = tables(metrics, Description.read(weights, NAME))
+    text = tables(metrics, [Description.read(weights, name) for name in (NAME, MOTION)])
     print(text)
     card = weights / CARD
     if card.exists():
@@ -109,13 +110,12 @@ def evaluate_and_record(weights: Path = WEIGHTS) -> None:
         card.write_text(before + marked + after, encoding="utf-8")
 
 
-def tables(metrics: dict[str, object], description: Description) -> str:
+def tables(metrics: dict[str, object], descriptions: Sequence[Description]) -> str:
     """The figures as Markdown."""
-    values = description.values
     lines = [
-        f"Version {values['version']}, {values['parameters']:,} parameters, "
-        f"SHA-256 `{values['sha256']}`.",
-        f"{metrics['utterances']} utterances, {metrics['minutes']} minutes.",
+        *(_identity(description) for description in descriptions),
+        "",
+        f"The phoneme network on {metrics['utterances']} utterances, {metrics['minutes']} minutes:",
     ]
     for key, heading in (
         ("by_look_ahead_ms", "look-ahead, ms"),
@@ -134,6 +134,14 @@ def tables(metrics: dict[str, object], description: Description) -> str:
     assert isinstance(loudness, dict)
     lines += ["", "Loudness alone: " + ", ".join(f"{k} {v:.3f}" for k, v in loudness.items()) + "."]
     return "\n".join(lines)
+
+
+def _identity(description: Description) -> str:
+    values = description.values
+    return (
+        f"- `{values['file']}`: version {values['version']}, {values['parameters']:,} parameters, "
+        f"SHA-256 `{values['sha256']}`"
+    )
 
 
 def _row(name: str, row: dict[str, float]) -> str:

@@ -36,11 +36,11 @@ CAPTURE_HELD_OUT = ("1114_3_15",)
 """Clips that are never trained on."""
 
 RECORDED_WEIGHT = 1.5
-RECORDED_RENDITIONS = 2
-SYNTHESISED_SHARE = 0.6
+RECORDED_RENDITIONS = 1
+SYNTHESISED_SHARE = 0.4
 """Part of each synthesised voice that is used."""
 
-CAPTURE_RENDITIONS = 6
+CAPTURE_RENDITIONS = 4
 CAPTURE_WEIGHT = 1.0
 CAPTURED = ("jawOpen", "mouthFunnel", "mouthPucker")
 """What is learnt from capture: amplitude and dynamics of opening and rounding. The other shapes of
