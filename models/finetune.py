@@ -114,7 +114,7 @@ def prepare(
     shown = [one.shown() for one in lessons]
     for take in takes:
         plain = Utterance(take.samples, [], take.name)
-        sound = plain.floats * (LEVEL / rms(plain.floats))
+        sound = plain.floats.astype(np.float64) * (LEVEL / rms(plain.floats))
         for _ in range(RENDITIONS):
             features, _ = heard(engine.phonemes, recorded_elsewhere(sound, [plain], choice))
             shown.append(lesson(take, features, start).shown())

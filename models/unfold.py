@@ -8,6 +8,7 @@ those of all voices that the network was made with.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
@@ -40,8 +41,11 @@ def load_shipped(folder: Path) -> MotionNet:
 
 def _config(description: Description) -> MotionConfig:
     """The network's shape; JSON knows no tuples."""
-    values = description.values["net"].items()
-    return MotionConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in values})
+    shape: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in description.values["net"].items()
+    }
+    return MotionConfig(**shape)
 
 
 def _convolutions(graph: onnx.GraphProto) -> list[list[Tensor]]:
