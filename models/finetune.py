@@ -85,13 +85,12 @@ def run(options: argparse.Namespace) -> Path:
     _show(capture, options.capture)
     with console.status("hearing") as status:
         lessons = [lesson(take, inputs(take.samples), start) for take in capture.takes]
-        exams = [one.exam() for one in lessons]
-        before = examine(start, exams, engine.head)
+        before = examine(start, lessons, engine.head)
         with tempfile.TemporaryDirectory() as folder:
             sources = prepare(capture.takes, lessons, start, engine, options.cache, Path(folder))
             status.stop()
             net = train(sources, options.minutes, Path(folder), console.print, start)
-    after = examine(net, exams, engine.head)
+    after = examine(net, lessons, engine.head)
     console.print(comparison(before, after))
     _check(before, after, options.force)
     export_motion.export(net, options.name, target)
@@ -187,7 +186,7 @@ def _target(options: argparse.Namespace) -> Path:
 
 def _check(before: Marks, after: Marks, force: bool) -> None:
     if before.closures is None or after.closures is None:
-        console.print("too few /p b m/ in the held-out part to judge closures", style="yellow")
+        console.print("too few /p b m/ are heard to judge closures", style="yellow")
     elif after.closures < before.closures - MOST_LOST and not force:
         remedy = (
             f"closures fell from {before.closures:.3f} to {after.closures:.3f}, so nothing was "

@@ -23,9 +23,6 @@ from models.motion_net import MotionNet
 HELD_OUT = 0.1
 """The end of every take, on which nothing is learnt and everything is measured."""
 
-_WARM_UP = 200
-"""Frames before the held-out part that the network hears and that are not measured."""
-
 LOOK_AHEAD_MS = 60
 _SURE_LABIAL, _SURE_OTHER = 0.6, 0.05
 _FEWEST = 20
@@ -53,12 +50,11 @@ class Lesson:
         """The part to learn from."""
         return Shown(self.features[: self.learnt], self.targets[: self.learnt])
 
-    def exam(self) -> Lesson:
-        """The held-out part; what was captured of its first frames does not count."""
-        first = max(0, self.learnt - _WARM_UP)
-        captured = self.captured[first:].copy()
-        captured[: self.learnt - first] = np.nan
-        return Lesson(self.features[first:], captured, self.targets[first:])
+    def held_out(self) -> Floats:
+        """``captured``, but for what is learnt."""
+        captured = self.captured.copy()
+        captured[: self.learnt] = np.nan
+        return captured
 
 
 def lesson(take: Take, features: Floats, net: MotionNet) -> Lesson:
@@ -84,22 +80,22 @@ def perform(net: MotionNet, features: Floats, look_ahead_ms: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How a network does on held-out parts.
+    """How a network does.
 
-    ``channels``: correlation and RMS error of each channel that was captured. ``closures``: area
-    under the ROC curve of the lips' opening telling /p b m/ from other sounds, by what the phoneme
-    network hears; None if it hears too few.
+    ``channels``: correlation and RMS error of each channel that was captured, in the held-out
+    parts. ``closures``: area under the ROC curve of the lips' opening telling /p b m/ from other
+    sounds, by what the phoneme network hears, in whole takes, since closures are no target and
+    rare; None if there are too few.
     """
 
     channels: dict[str, tuple[float, float]]
     closures: float | None
 
 
-def examine(net: MotionNet, exams: Sequence[Lesson], head: Head) -> Marks:
+def examine(net: MotionNet, lessons: Sequence[Lesson], head: Head) -> Marks:
     """The marks of ``net`` at 60 ms of look-ahead."""
-    poses = [perform(net, exam.features, LOOK_AHEAD_MS) for exam in exams]
-    said = np.concatenate(poses)
-    truth = np.concatenate([exam.captured for exam in exams])
+    said = np.concatenate([perform(net, one.features, LOOK_AHEAD_MS) for one in lessons])
+    truth = np.concatenate([one.held_out() for one in lessons])
     channels = {}
     for column, name in enumerate(CHANNELS):
         known = np.isfinite(truth[:, column]) & np.isfinite(said[:, column])
@@ -108,7 +104,7 @@ def examine(net: MotionNet, exams: Sequence[Lesson], head: Head) -> Marks:
             continue
         related = float(np.corrcoef(true, done)[0, 1]) if done.std() > 1e-6 else 0.0
         channels[name] = (related, float(np.sqrt(np.mean((true - done) ** 2))))
-    sounds = np.concatenate([_labial_or_other(net, exam.features) for exam in exams])
+    sounds = np.concatenate([_labial_or_other(net, one.features) for one in lessons])
     return Marks(channels, _closures(said, sounds, net.config.weights, head))
 
 

@@ -64,9 +64,9 @@ def test_each_head_is_heard_at_the_moment_of_which_it_speaks():
 def test_the_exam_is_about_the_held_out_end_alone():
     features = random_features()
     captured = np.random.default_rng(2).random((1000, len(CHANNELS))).astype(np.float32)
-    exam = Lesson(features, captured, captured).exam()
-    assert np.isfinite(exam.captured[:, JAW]).sum() == 100
-    np.testing.assert_array_equal(exam.captured[-100:], captured[-100:])
+    held_out = Lesson(features, captured, captured).held_out()
+    assert np.isfinite(held_out[:, JAW]).sum() == 100
+    np.testing.assert_array_equal(held_out[-100:], captured[-100:])
 
 
 def test_perfect_marks_for_what_the_network_does_itself():
