@@ -22,6 +22,9 @@ SHORTEST_S = 8.0
 _BRIDGED_S = 0.1
 """A mouth does little in 100 ms that a straight line does not tell; more is left out."""
 
+_EDGE_S = 0.5 / RATE
+"""As far past an end as the nearest sample of it may lie, the end still holds."""
+
 _REST_FRAMES = 50
 _REST_WORTH = 0.02
 _SMALL_JAW = 0.15
@@ -98,8 +101,7 @@ def resample(times: Seconds, values: Floats, at: Seconds) -> Floats:
     times, values = times[known], values[known]
     after = np.clip(np.searchsorted(times, at), 1, len(times) - 1)
     apart = times[after] - times[after - 1]
-    # A thousandth of a frame past an end is rounding, not a missing value.
-    inside = (at >= times[0] - 1e-5) & (at <= times[-1] + 1e-5)
+    inside = (at >= times[0] - _EDGE_S) & (at <= times[-1] + _EDGE_S)
     found = np.interp(at, times, values)
     bridged = inside & (apart <= _BRIDGED_S + 1e-6)
     return np.where(bridged, found, np.nan).astype(np.float32)
