@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from engine.face import Floats
 from engine.speech.features import MELS
 from models.augment import Labels
 from models.corpus import PHONE_INDEX, UNKNOWN
+from models.metrics import VOWELS
 
 WARM_UP = 90
 """Frames at the start of an excerpt that do not count: their past is missing (it is heard at run
@@ -20,6 +22,11 @@ time), unless the excerpt starts with quiet, as a session does."""
 
 QUIET_START_SHARE = 0.35
 QUIET_START_FRAMES = (4, 120)
+HELD_SHARE, HELD_FRAMES, SHORTEST_HELD = 0.2, (20, 250), 6
+"""Part of the excerpts in which a vowel is held, for how long, and how long it was at least: people
+say "sooo" and "aaah", and sing; read speech has none of it."""
+
+_VOWELS = frozenset(PHONE_INDEX[phone] for phone in VOWELS)
 MASKED_SHARE = 0.3
 MASKED_BANDS = 5
 FRAME_MS = 10
@@ -114,6 +121,9 @@ class Excerpts:
             self._begin_quietly(features, labels, quiet_frames)
         else:
             labels[:WARM_UP] = UNKNOWN
+        if choice.random() < HELD_SHARE:
+            order = with_a_sound_held(labels, choice)
+            features[:], labels[:] = features[order], labels[order]
         if choice.random() < MASKED_SHARE:
             band = int(choice.integers(0, MELS - MASKED_BANDS))
             width = int(choice.integers(1, MASKED_BANDS + 1))
@@ -133,3 +143,21 @@ class Excerpts:
         start = int(self._choice.integers(len(self._quiet.labels) - frames))
         features[:frames] = self._quiet.features[start : start + frames]
         labels[:frames] = PHONE_INDEX["SIL"]
+
+
+def with_a_sound_held(labels: NDArray[np.int64], choice: np.random.Generator) -> NDArray[np.int64]:
+    """(T,) which frame comes when, if somebody holds one of the vowels: its frames to and fro."""
+    frames = len(labels)
+    edges = np.flatnonzero(np.diff(labels, prepend=-2, append=-2))
+    spans = [
+        (int(start), int(stop))
+        for start, stop in itertools.pairwise(edges)
+        if labels[start] in _VOWELS and stop - start >= SHORTEST_HELD
+    ]
+    if not spans:
+        return np.arange(frames)
+    start, stop = spans[int(choice.integers(len(spans)))]
+    core = np.arange(start + 1, stop - 1)
+    there_and_back = np.concatenate([core, core[::-1]])
+    held = np.resize(there_and_back, len(core) + int(choice.integers(*HELD_FRAMES)))
+    return np.concatenate([np.arange(start + 1), held, np.arange(stop - 1, frames)])[:frames]

@@ -48,13 +48,27 @@ def whisper(seconds: float, rate: int = INPUT_RATE, db: float = -38.0, seed: int
 def syllables(
     seconds: float, f0: float = 120.0, rate: int = INPUT_RATE, db: float = -20.0
 ) -> Sound:
-    """Vowels a, i, u in turn, three a second, each swelling and fading; no pause between."""
+    """/sa si su/ in turn, three a second, the pitch falling in each; no pause between.
+
+    A steady hum with formants would be no voice to anybody who has heard people and music.
+    """
     t = np.arange(round(seconds * rate)) / rate
-    sound = sum(
-        vowel(f0, seconds, rate, db, kind) * ((t * 3).astype(int) % 3 == turn)
-        for turn, kind in enumerate(FORMANTS)
-    )
-    return np.asarray(sound * (0.35 + 0.65 * np.sin(3 * np.pi * t) ** 2))
+    turn, within = (t * 3).astype(int) % 3, (t * 3) % 1
+    phase = 2 * np.pi * np.cumsum(f0 * (1.12 - 0.24 * within)) / rate
+    voice = sum(_voiced(phase, f0, kind) * (turn == k) for k, kind in enumerate(FORMANTS))
+    voice = voice * np.clip((within - 0.18) / 0.1, 0, 1) * np.clip((1 - within) / 0.15, 0, 1)
+    hiss = at_level(np.diff(np.random.default_rng(5).standard_normal(len(t) + 2), 2), db - 10)
+    hiss *= np.clip(within / 0.03, 0, 1) * np.clip((0.2 - within) / 0.05, 0, 1)
+    return at_level(np.asarray(voice), db) + hiss
+
+
+def _voiced(phase: Sound, f0: float, kind: str) -> Sound:
+    """Harmonics of a pitch that is about ``f0``, under the formants of a vowel."""
+    sound = np.zeros_like(phase)
+    for harmonic in range(1, int(4000 / f0)):
+        formants = sum(1 / (1 + ((harmonic * f0 - f) / 60) ** 2) for f in FORMANTS[kind])
+        sound += (0.003 + formants) / harmonic * np.sin(harmonic * phase + harmonic)
+    return sound
 
 
 def noise(seconds: float, db: float, rate: int = INPUT_RATE, seed: int = 1) -> Sound:

@@ -18,6 +18,9 @@ from engine.voice import Heard, Prosody, Voice
 
 HEADS_MS = (0, 20, 40, 60, 80, 120)
 
+VOICELESS = frozenset(("P", "T", "K", "F", "S", "SH", "TH", "CH", "HH"))
+STOPS = frozenset(("P", "T", "K", "B", "D", "G", "CH", "JH"))
+
 SPEECH_SHAPES = [
     index
     for name, index in INDEX.items()
@@ -54,10 +57,14 @@ def spoken(frames: Sequence[str], effort: float = 0.7, pitch: float = 0.0) -> li
 def said(hop: int, sound: str, effort: float = 0.7, pitch: float = 0.0) -> Heard:
     """A hop of ``sound``, and of nothing else before; active and voiced unless it is SIL."""
     speaking = sound != "SIL"
-    level = -25.0 if speaking else -75.0
+    whispering = effort < 0.2
+    voicing = speaking * (0.1 if sound in VOICELESS or whispering else 0.9)
+    softer = 0.5 if sound in STOPS else 0.2 if sound in VOICELESS else 0.0
+    loudness = max(0.0, effort - softer) * speaking
+    level = -25.0 - 24 * (0.7 - loudness) if speaking else -75.0
     return Heard(
         Voice(hop * HOP, speaking, speaking, level),
-        Prosody(120.0 * speaking, 0.9 * speaking, level, effort * speaking, pitch * speaking),
+        Prosody(120.0 * (voicing > 0.5), voicing, level, loudness, pitch * (voicing > 0.5)),
         np.tile(phone(sound), (len(HEADS_MS), 2, 1)),
     )
 

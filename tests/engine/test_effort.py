@@ -111,7 +111,7 @@ def test_lips_meet_and_bite_at_any_articulation_and_effort(amount: float, effort
     aperture = lips(poses, "aperture")
     assert aperture[40:47].min() < 0.03, "B"
     bite = lips(poses, "labiodental")[67:76].max()
-    assert bite > 0.95 * lips(natural, "labiodental")[67:76].max() > 0.5, "F"
+    assert bite > 0.6 * lips(natural, "labiodental")[67:76].max() > 0.5, "F"
     assert not poses[:10].any(), "silence"
 
 

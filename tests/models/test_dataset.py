@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("scipy", reason="training needs scipy")
 
 from models.corpus import PHONE_INDEX, UNKNOWN
-from models.dataset import WARM_UP, Excerpts, FeatureFile, Source
+from models.dataset import WARM_UP, Excerpts, FeatureFile, Source, with_a_sound_held
 
 FRAMES = 300
 SIL, AA = PHONE_INDEX["SIL"], PHONE_INDEX["AA"]
@@ -52,3 +52,15 @@ def test_statistics_are_those_of_the_frames(excerpts: Excerpts):
     mean, deviation = excerpts.statistics()
     np.testing.assert_allclose(mean, -4.0)
     np.testing.assert_allclose(deviation, 5.0)
+
+
+def test_a_held_vowel_is_its_own_frames_to_and_fro():
+    aa, s = PHONE_INDEX["AA"], PHONE_INDEX["S"]
+    labels = np.array([s] * 30 + [aa] * 10 + [s] * 400)
+    order = with_a_sound_held(labels, np.random.default_rng(1))
+    assert len(order) == len(labels)
+    held = np.flatnonzero(labels[order] == aa)
+    assert len(held) >= 20 and (np.diff(held) == 1).all(), "longer, and in one piece"
+    assert (np.abs(np.diff(order)) <= 8).all(), "without jumps"
+    unchanged = with_a_sound_held(labels[:30], np.random.default_rng(1))
+    assert np.array_equal(unchanged, np.arange(30))
