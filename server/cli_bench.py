@@ -83,7 +83,7 @@ def bench_lipsync(
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="Phone times of models.align instead of the index's.",
+            help="Phone times of models.align instead of those kept for judging.",
         ),
     ] = None,
     peers: Annotated[

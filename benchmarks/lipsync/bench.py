@@ -49,7 +49,7 @@ class Settings:
 
     utterances    of each held-out speaker
     look_aheads   ms; 60 is always among them
-    labels        a file of models.align to take the phones from, instead of the recordings' index
+    labels        a file of models.align to take the phones from, instead of those kept for judging
     peers         whether other people's lip-sync is run as well
     plot          a folder for pictures
     """
@@ -79,7 +79,7 @@ def main(settings: Settings, json_path: Path | None = None) -> list[Row]:
     told = {
         "utterances_per_speaker": settings.utterances,
         "clips": [clip.name for clip in bench.clips],
-        "labels": "models.align" if settings.labels else "index",
+        "labels": "models.align" if settings.labels else "held_out.jsonl",
         "capture": bench.capture.clip.name if bench.capture else None,
         "bootstrap_resamples": _RESAMPLES,
         "network": bench.visavis.networks,

@@ -90,16 +90,15 @@ class Capture:
 def held_out(per_speaker: int, labels: Path | None = None) -> list[Clip]:
     """So many utterances of each speaker that no training has heard, spread over the recording.
 
-    Phones are those of the recordings' index, or of the file ``labels`` that models.align wrote.
-    Missing if there are no recordings.
+    Phones are those kept for judging (models.speech_data.HELD_OUT_PHONES), or of the file
+    ``labels`` that models.align wrote. Missing if there are no recordings.
     """
     try:
         rows = [row for row in speech_data.index() if row["speaker"] in speech_data.HELD_OUT]
     except FileNotFoundError as error:
         raise Missing(f"the recordings in {speech_data.SPEECH}") from error
-    if labels is not None:
-        phones = speech_data.trusted_phones(labels)
-        rows = [{**row, "phones": phones[row["id"]]} for row in rows if row["id"] in phones]
+    kept = speech_data.held_out_phones() if labels is None else speech_data.trusted_phones(labels)
+    rows = speech_data.labelled(rows, kept)
     by_speaker: dict[str, list[speech_data.Row]] = defaultdict(list)
     for row in rows:
         by_speaker[row["speaker"]].append(row)

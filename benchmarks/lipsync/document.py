@@ -53,11 +53,10 @@ def _intervals(rows: list[dict[str, Any]]) -> str:
 def _about(report: Report) -> str:
     settings, machine = report["settings"], report["machine"]
     clips, minutes = report["rows"][0]["clips"], report["rows"][0]["minutes"]
-    labels = "the recordings' index" if settings["labels"] == "index" else settings["labels"]
     networks = ", ".join(f"{name} `{sha[:12]}`" for name, sha in settings["network"].items())
     return (
-        f"{clips} utterances, {minutes:.0f} minutes; labels from {labels}; networks {networks}; "
-        f"commit {machine['commit']}, {machine['time'][:10]}."
+        f"{clips} utterances, {minutes:.0f} minutes; labels of {settings['labels']}; "
+        f"networks {networks}; commit {machine['commit']}, {machine['time'][:10]}."
     )
 
 

@@ -69,6 +69,7 @@ _MARKED = {
     "rounding": (phones.ROUNDED, "rounded vowels and W", "#7c3aed"),
     "labiodental": (phones.LABIODENTAL, "F V meet the teeth", "#15803d"),
 }
+_LEAST_SPAN, _TOP = 0.3, 1.01
 _SHOWN_S = (2.5, 5.0)
 _SHOWN_MS = 60
 _CLEAR_S = 0.05
@@ -103,6 +104,7 @@ def by_look_ahead(rows: Sequence[Row]) -> Figure:
             if row["system"] in _OTHERS and row[name] is not None:
                 colour, dashes = _OTHERS[row["system"]]
                 axes.axhline(row[name], color=colour, dashes=dashes, lw=1.1, label=row["system"])
+        _widen(axes)
         axes.set_title(title)
         axes.grid(axis="y", color="#e2e8f0", lw=0.7)
         axes.set_axisbelow(True)
@@ -124,6 +126,14 @@ def _curve(axes: Axes, name: str, ours: Sequence[Row]) -> None:
     axes.plot(
         times, [row[name] for row in known], "o-", color=_OURS, ms=3.5, lw=1.6, label="Visavis"
     )
+
+
+def _widen(axes: Axes) -> None:
+    """Keep small differences small: at least so much of the scale, and nothing above 1."""
+    low, high = axes.get_ylim()
+    middle = (low + high) / 2
+    low, high = min(low, middle - _LEAST_SPAN / 2), max(high, middle + _LEAST_SPAN / 2)
+    axes.set_ylim(low - max(0, high - _TOP), min(high, _TOP))
 
 
 def telling(clips: Sequence[Clip]) -> Clip:

@@ -73,7 +73,7 @@ def test_figures_come_with_their_intervals_and_their_origin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results, page = tmp_path / "lipsync.json", tmp_path / "lipsync.md"
-    settings = {"labels": "index", "network": {"phonemes": "0123456789abcdef"}}
+    settings = {"labels": "held_out.jsonl", "network": {"phonemes": "0123456789abcdef"}}
     machine = {"commit": "abc1234", "time": "2030-01-02T03:04:05+00:00"}
     results.write_text(json.dumps({"settings": settings, "rows": ROWS, "machine": machine}))
     page.write_text(f"before\n{document.BEGIN}\nold\n{document.END}\nafter\n")
