@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ class Settings:
     utterances    of each held-out speaker
     look_aheads   ms; 60 is always among them
     labels        a file of models.align to take the phones from, instead of those kept for judging
-    peers         whether other people's lip-sync is run as well
+    peers         whether other people's lip-sync is run as well, which takes an hour for many
+    beside        utterances of each speaker that the peers get, and Visavis once more beside them
     plot          a folder for pictures
     """
 
@@ -58,6 +59,7 @@ class Settings:
     look_aheads: tuple[int, ...] = LOOK_AHEADS
     labels: Path | None = None
     peers: bool = False
+    beside: int = 2
     plot: Path | None = None
 
 
@@ -84,6 +86,7 @@ def main(settings: Settings, json_path: Path | None = None) -> list[Row]:
         "bootstrap_resamples": _RESAMPLES,
         "network": bench.visavis.networks,
         "peers": peers.PACKAGES if settings.peers else None,
+        "beside_peers_per_speaker": settings.beside if settings.peers else None,
     }
     save_report("lipsync", told, rows, json_path)
     return rows
@@ -134,15 +137,18 @@ class Bench:
         yield self._judged(_row("a still mouth", "nothing"), constant)
 
     def _peers(self, packages: Path) -> Iterator[Row]:
-        clips = [*self.clips, *([self.capture.clip] if self.capture else [])]
+        few = sounds.held_out(self._settings.beside, self._settings.labels)
+        beside = _row(f"{VISAVIS}, beside them", f"{JUDGED_MS} ms ahead")
+        yield self._judged(beside, self._at(JUDGED_MS), few)
+        clips = [*few, *([self.capture.clip] if self.capture else [])]
         for peer in peers.PEERS:
             spoken = peer.speak(packages, clips, self._say)
-            row = self._judged(_row(peer.name, peer.hears), _from(spoken))
+            row = self._judged(_row(peer.name, peer.hears), _from(spoken), few)
             yield row
             if peer.is_live and row["lag_ms"] is not None:
                 earlier = {name: shifted(lips, row["lag_ms"]) for name, lips in spoken.items()}
                 held = _row(f"{peer.name}, sound held back", f"{row['lag_ms']:.0f} ms ahead")
-                yield self._judged(held, _from(earlier))
+                yield self._judged(held, _from(earlier), few)
 
     def _languages(self) -> Iterator[Row]:
         for code, language in sounds.LANGUAGES.items():
@@ -157,9 +163,9 @@ class Bench:
     def _at(self, look_ahead_ms: int) -> LipsOf:
         return lambda clip: self.visavis.lips(clip, look_ahead_ms)
 
-    def _judged(self, row: Row, lips: LipsOf) -> Row:
+    def _judged(self, row: Row, lips: LipsOf, clips: Sequence[Clip] | None = None) -> Row:
         """The row with all figures: of the held-out speakers and of the capture."""
-        return self._labelled(row, self.clips, lips) | self._captured(lips)
+        return self._labelled(row, clips or self.clips, lips) | self._captured(lips)
 
     def _labelled(self, row: Row, clips: Iterable[Clip], lips: LipsOf) -> Row:
         """The row with the figures of labelled clips."""
