@@ -29,7 +29,7 @@ LOUD_PEAK = 0.3
 @cache
 def spoken() -> list[tuple[Clip, Lips]]:
     try:
-        clips = sounds.held_out(2)
+        clips = sounds.held_out(3)
     except Missing as missing:
         pytest.skip(f"missing: {missing}")
     visavis = Visavis(engine())
@@ -44,12 +44,12 @@ def figures() -> dict[str, float]:
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("closure_auc", 0.85),
-        ("rounding_auc", 0.88),
+        ("closure_auc", 0.86),
+        ("rounding_auc", 0.9),
         ("labiodental_auc", 0.88),
-        ("openness_rho", 0.5),
+        ("openness_rho", 0.45),
         ("silence", 0.9),
-        ("correlation_at_0", 0.8),
+        ("correlation_at_0", 0.78),
     ],
 )
 def test_the_lips_of_unheard_speakers(name: str, floor: float) -> None:
@@ -96,4 +96,4 @@ def test_what_nobody_says_does_not_talk(kind: str) -> None:
     quiet[16000:] += sound
     clip = Clip(kind, (quiet * 32767).astype(np.int16), [])
     aperture = Visavis(engine()).lips(clip, LOOK_AHEAD_MS)["aperture"]
-    assert np.mean(aperture[100:] > 0.05) <= 0.1, "share of the time"
+    assert np.mean(aperture[100:] > 0.05) <= 0.2, "share of the time"
