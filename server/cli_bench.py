@@ -101,7 +101,7 @@ def bench_lipsync(
         from benchmarks.lipsync import bench as lipsync
 
         settings = lipsync.Settings(
-            utterances, tuple(look_ahead or lipsync.LOOK_AHEADS), labels, peers, plot
+            utterances, tuple(look_ahead or lipsync.LOOK_AHEADS), labels, peers, plot=plot
         )
         lipsync.main(settings, json_path=report)
 

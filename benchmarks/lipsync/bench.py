@@ -51,16 +51,16 @@ class Settings:
     look_aheads   ms; 60 is always among them
     labels        a file of models.align to take the phones from, instead of those kept for judging
     peers         whether other people's lip-sync is run as well, which takes an hour for many
-    beside        utterances of each speaker that the peers get, and Visavis once more beside them
     plot          a folder for pictures
+    beside        utterances of each speaker that the peers get, and Visavis once more beside them
     """
 
     utterances: int = 8
     look_aheads: tuple[int, ...] = LOOK_AHEADS
     labels: Path | None = None
     peers: bool = False
-    beside: int = 2
     plot: Path | None = None
+    beside: int = 2
 
 
 def main(settings: Settings, json_path: Path | None = None) -> list[Row]:
