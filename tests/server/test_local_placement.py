@@ -97,10 +97,8 @@ async def test_a_voice_comes_back_with_a_face(placement: LocalPlacement) -> None
     ]
     assert len(pictures) >= 26
     assert pictures[0].keyframe
-    assert [u.kind for u in units if isinstance(u, EventUnit) and u.kind != "stats"] == [
-        "speech_start",
-        "speech_end",
-    ]
+    events = [u.kind for u in units if isinstance(u, EventUnit) and u.kind != "stats"]
+    assert events == ["speech_start", "speech_end"] * (len(events) // 2) != []
     assert sum(isinstance(unit, MotionUnit) for unit in units) >= 50
     assert [unit.phone for unit in units if isinstance(unit, PhoneUnit)][-1:] == ["SIL"]
     assert (session.dropped_pcm, session.dropped_units) == (0, 0)
