@@ -16,6 +16,7 @@ from engine.phones import PHONES
 from engine.runtime.weights import WEIGHTS
 from engine.speech import features
 from models.manifest import NAME, update_manifest
+from models.motion_net import MotionNet
 from models.net import FRAMES, NetConfig, PhonemeNet, Step, Stepping
 
 OPSET = 17
@@ -24,7 +25,7 @@ TOLERANCE = 1e-4
 """Largest difference allowed between a posterior here and on another back end."""
 
 
-def save_checkpoint(net: PhonemeNet, path: Path) -> None:
+def save_checkpoint(net: PhonemeNet | MotionNet, path: Path) -> None:
     """Write the network's shape and weights to ``path``, whole or not at all."""
     part = path.with_suffix(".part")
     torch.save({"config": net.config.as_dict(), "weights": net.state_dict()}, part)

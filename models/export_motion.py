@@ -18,13 +18,6 @@ from models.net import FRAMES
 REFERENCE_FRAMES = 120
 
 
-def save_checkpoint(net: MotionNet, path: Path) -> None:
-    """Write the network's shape and weights to ``path``, whole or not at all."""
-    part = path.with_suffix(".part")
-    torch.save({"config": net.config.as_dict(), "weights": net.state_dict()}, part)
-    part.replace(path)
-
-
 def load_checkpoint(path: Path) -> MotionNet:
     """The network in ``path``, ready to be run."""
     saved = torch.load(path, weights_only=True)

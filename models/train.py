@@ -90,7 +90,7 @@ def _motion(cache: Path, hours: float, minutes: float, weights: Path) -> None:
         phonemes = load_checkpoint(cache / "phonemes.pt")
         sources = prepare_motion.prepare(phonemes, sha256, cache, hours, _say)
         net = train_motion.train(sources, minutes, cache, _say)
-        export_motion.save_checkpoint(net, checkpoint)
+        save_checkpoint(net, checkpoint)
     export_motion.export(export_motion.load_checkpoint(checkpoint), VERSION, weights)
 
 

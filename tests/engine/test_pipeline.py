@@ -196,7 +196,7 @@ def test_a_change_does_show_afterwards(look_ahead_ms: int) -> None:
     one, other = (mouth(motion(sound, look_ahead_ms=look_ahead_ms)) for sound in (VOICE, changed))
     differing = np.flatnonzero((one[:80] != other[:80]).any(axis=1))
     first = int(differing[0]) * MOTION_HOP
-    assert 20 * HOP - 16 * look_ahead_ms < first <= 27 * HOP, "140 ms may be a closure"
+    assert 20 * HOP - 16 * look_ahead_ms < first <= 22 * HOP
 
 
 # Sessions

@@ -9,7 +9,8 @@ import torch
 
 from engine.motion.articulation import MotionModel
 from engine.motion.channels import CHANNELS, CONTACTS, WEIGHTS
-from models.export_motion import export, load_checkpoint, save_checkpoint
+from models.export import save_checkpoint
+from models.export_motion import export, load_checkpoint
 from models.motion_net import MotionConfig, MotionNet
 from models.train_motion import WARM_UP, lips_matrix, loss_of
 
