@@ -147,7 +147,7 @@ class _Lips:
 
 def _find(skin: Part) -> _Lips:
     edges = _edges(skin.faces)
-    inside: Mask = skin.light[:, 3] > 0.5
+    inside: Mask = skin.light[:, 2] > 0.5
     rim: Mask = _neighbours(inside, edges) & ~inside
     if not rim.any() or "jawOpen" not in skin.shapes:
         raise AssetError("avatar", skin.name, "use a head whose skin has a mouth and a jaw")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,11 @@ from engine.errors import AssetError
 from engine.face import Floats
 
 Ints = NDArray[np.int32]
-VERSION = 1
+Bytes = NDArray[np.uint8]
+VERSION = 2
+STYLES = ("natural", "toon", "facet")
+"""How a head is shaded: as in life, as an inked drawing, or in flat facets."""
+
 DEFAULT = Path(__file__).parent / "head" / "default.npz"
 
 
@@ -38,9 +43,12 @@ class Part:
     """One mesh with one material.
 
     position, normal  (V, 3) neutral pose
-    bind              (V, 3) coordinates for procedural texture
+    bind              (V, 3) where the material stands: u, v of the skin map and a free number;
+                      across, along and number of a lock of hair; the eye's own unit normal
     colour            (V, 4) albedo as gamma-2 RGB, then gloss (or the strand tangent for hair)
-    light             (V, 4) ambient occlusion, key-light shadow, head-follow weight, cavity
+    light             (V, 3) ambient occlusion, head-follow weight, cavity
+    shadow            (V, 3) how much arrives of a key light from the picture's upper left, from
+                      its upper right, and from above the camera; 1 is all
     faces             (F, 3) counter-clockwise from outside
     shapes            by ARKit name, plus correctives (``eyeBlinkHalfLeft``, ``tongueUp`` …)
     """
@@ -52,13 +60,20 @@ class Part:
     bind: Floats
     colour: Floats
     light: Floats
+    shadow: Floats
     faces: Ints
     shapes: dict[str, Shape]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A whole character. ``settings`` holds plain numbers and lists that materials read."""
+    """A whole character.
+
+    settings   plain numbers and lists that materials read
+    style      one of `STYLES`
+    skin_map   (H, W, 3) uint8 gamma-2 albedo of the skin, row 0 at v = 0; None where the
+               vertices' colours are all there is
+    """
 
     name: str
     parts: tuple[Part, ...]
@@ -66,6 +81,8 @@ class Head:
     eye_radius: float
     neck_pivot: Floats  # (3,) cm: what the head turns about
     settings: dict[str, list[float] | float]
+    style: str = "natural"
+    skin_map: Bytes | None = None
 
     def part(self, name: str) -> Part:
         """The part of that name; KeyError if there is none."""
@@ -82,7 +99,7 @@ def save_head(head: Head, path: Path) -> None:
         arrays[f"{part.name}/position"] = part.position.astype(np.float32)
         arrays[f"{part.name}/bind"] = part.bind.astype(np.float32)
         arrays[f"{part.name}/faces"] = part.faces.astype(np.uint16)
-        for field in ("normal", "colour", "light"):
+        for field in ("normal", "colour", "light", "shadow"):
             arrays[f"{part.name}/{field}"] = getattr(part, field).astype(np.float16)
         for name, shape in part.shapes.items():
             arrays[f"{part.name}/shape/{name}/index"] = shape.index.astype(np.uint16)
@@ -96,7 +113,10 @@ def save_head(head: Head, path: Path) -> None:
         "eye_radius": head.eye_radius,
         "neck_pivot": head.neck_pivot.tolist(),
         "settings": head.settings,
+        "style": head.style,
     }
+    if head.skin_map is not None:
+        arrays["skin_map"] = head.skin_map
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
@@ -119,7 +139,14 @@ def load_head(path: Path = DEFAULT) -> Head:
         eye_radius=about["eye_radius"],
         neck_pivot=np.array(about["neck_pivot"], np.float32),
         settings=about["settings"],
+        style=about["style"],
+        skin_map=_skin_map(arrays),
     )
+
+
+def _skin_map(arrays: dict[str, NDArray[Any]]) -> Bytes | None:
+    found = arrays.get("skin_map")
+    return None if found is None else np.ascontiguousarray(found, np.uint8)
 
 
 def _part(
@@ -139,6 +166,7 @@ def _part(
         bind=floats("bind"),
         colour=floats("colour"),
         light=floats("light"),
+        shadow=floats("shadow"),
         faces=ints("faces"),
         shapes={
             s: Shape(

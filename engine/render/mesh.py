@@ -33,7 +33,8 @@ class DrawnPart:
         content: list[tuple[Any, ...]] = [(self._vertices, "3f 3f", "in_position", "in_normal")]
         for name, form, values in (
             ("in_colour", "4f", part.colour),
-            ("in_light", "4f", part.light),
+            ("in_light", "3f", part.light),
+            ("in_shadow", "3f", part.shadow),
             ("in_bind", "3f", part.bind),
         ):
             if name in program:

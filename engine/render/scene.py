@@ -67,7 +67,7 @@ class Framing:
     @staticmethod
     def of(head: Head, aspect: float) -> Framing:
         """Head and shoulders with headroom; a narrow picture steps back to keep the width."""
-        following = [p.position[p.light[:, 2] > 0.5] for p in head.parts if p.name != "eye"]
+        following = [p.position[p.light[:, 1] > 0.5] for p in head.parts if p.name != "eye"]
         points = np.concatenate(following)
         crown, neck = float(points[:, 1].max()), float(head.neck_pivot[1])
         half_width = float(np.abs(points[points[:, 1] > neck, 0]).max())

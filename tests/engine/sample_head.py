@@ -38,7 +38,7 @@ def ball(
     centre: tuple[float, float, float],
     radii: tuple[float, float, float],
     colour: tuple[float, float, float, float],
-    light: tuple[float, float, float, float] = (1, 1, 1, 0),
+    light: tuple[float, float, float] = (1, 1, 0),
     shapes: dict[str, Shape] | None = None,
 ) -> Part:
     """An ellipsoid of one material."""
@@ -52,6 +52,7 @@ def ball(
         bind=points,
         colour=np.tile(np.array(colour, np.float32), (count, 1)),
         light=np.tile(np.array(light, np.float32), (count, 1)),
+        shadow=np.ones((count, 3), np.float32),
         faces=faces,
         shapes=shapes or {},
     )
@@ -74,7 +75,7 @@ def sample_head() -> Head:
         ball("eye", "eye", (0, 0, 0), (2.6, 2.6, 2.6), (1, 1, 1, 1)),
         ball("tooth", "hard", (0, -5, 7.2), (1.5, 0.8, 0.8), (0.95, 0.93, 0.9, 0.8)),
         ball("hair", "hair", (0, 4, -2), (8.5, 9, 8.5), (0.5, 0.1, 0.6, 0)),
-        ball("shirt", "cloth", (0, -26, -3), (15, 12, 8), (0.2, 0.35, 0.5, 0), (1, 1, 0, 0)),
+        ball("shirt", "cloth", (0, -26, -3), (15, 12, 8), (0.2, 0.35, 0.5, 0), (1, 0, 0)),
     )
     return Head(
         name="sample",

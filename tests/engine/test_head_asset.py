@@ -77,7 +77,7 @@ def test_shapes_are_in_the_parts_that_they_move(head: Head) -> None:
 
 def test_arrays_are_sound(head: Head) -> None:
     for part in head.parts:
-        for field in ("position", "normal", "bind", "colour", "light"):
+        for field in ("position", "normal", "bind", "colour", "light", "shadow"):
             assert np.isfinite(getattr(part, field)).all(), (part.name, field)
         assert np.abs(np.linalg.norm(part.normal, axis=1) - 1).max() < 0.01, part.name
         assert part.faces.min() >= 0

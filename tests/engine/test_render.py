@@ -180,7 +180,7 @@ def test_the_whole_head_is_in_the_picture_with_headroom(head: Head, aspect: floa
     framing = Framing.of(head, aspect)
     project = framing.view_projection(np.array([0, 0, 1], np.float32))
     points = np.concatenate(
-        [p.position[p.light[:, 2] > 0.5] for p in head.parts if p.name not in ("eye", "skin")]
+        [p.position[p.light[:, 1] > 0.5] for p in head.parts if p.name not in ("eye", "skin")]
     )
     seen = np.hstack([points, np.ones((len(points), 1))]) @ project.T
     x, y = (seen[:, :2] / seen[:, 3:]).T

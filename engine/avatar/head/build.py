@@ -41,9 +41,18 @@ def _hair_part(hair: Hair, scene: Scene) -> Part:
     outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
     open_sky = np.clip(0.35 + 0.65 * openness(scene, vertices + 0.5 * outwards, outwards), 0, 1)
     lit = smoothstep(-0.35, 0.35, outwards @ KEY_LIGHT)
-    light = np.stack([open_sky * hair.shade, lit, np.ones_like(lit), np.zeros_like(lit)], -1)
+    light = np.stack([open_sky * hair.shade, np.ones_like(lit), np.zeros_like(lit)], -1)
     colour = np.column_stack([hair.tangent * 0.5 + 0.5, np.zeros(len(vertices))])
-    return make_part("hair", "hair", hair.mesh, hair.normal, colour, light, bind=hair.texture)
+    return make_part(
+        "hair",
+        "hair",
+        hair.mesh,
+        hair.normal,
+        colour,
+        light,
+        shadow=lit[:, None],
+        bind=hair.texture,
+    )
 
 
 def _shirt_part(scene: Scene) -> Part:
@@ -51,9 +60,11 @@ def _shirt_part(scene: Scene) -> Part:
     open_sky = openness(scene, vertices, normal) * creases(shirt, vertices, normal)
     shadow = smoothed(key_shadow(scene, vertices, normal), faces, 3)
     nothing = np.zeros_like(shadow)
-    light = np.stack([smoothed(open_sky, faces, 2), shadow, nothing, nothing], -1)
+    light = np.stack([smoothed(open_sky, faces, 2), nothing, nothing], -1)
     colour = np.array([*SHIRT_COLOUR, 0.0])
-    return make_part("shirt", "cloth", (vertices, faces), normal, colour, light)
+    return make_part(
+        "shirt", "cloth", (vertices, faces), normal, colour, light, shadow=shadow[:, None]
+    )
 
 
 def build_head() -> Head:

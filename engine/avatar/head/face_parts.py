@@ -38,9 +38,9 @@ def eyeball() -> Part:
     p, t = np.meshgrid(polar, turn)
     unit = np.stack([np.sin(p) * np.cos(t), np.sin(p) * np.sin(t), np.cos(p)], -1)
     vertices, faces = without_slivers(lofted(unit))
-    ones = np.ones(4)
+    lit = np.array([1.0, 1.0, 0.0])
     mesh = vertices * EYE_RADIUS, faces
-    return make_part("eye", "eye", mesh, vertices, ones, ones, bind=vertices)
+    return make_part("eye", "eye", mesh, vertices, np.ones(4), lit, bind=vertices)
 
 
 def _mirrored(mesh: tuple[Array, Faces]) -> tuple[Array, Faces]:
@@ -71,10 +71,12 @@ def brows() -> Part:
     tangent = np.concatenate([strand, strand * _FLIP])
     colour = np.column_stack([tangent * 0.5 + 0.5, np.zeros(len(tangent))])
     bind = np.column_stack([mesh[0][:, 1] * 1.6, mesh[0][:, 1], mesh[0][:, 2]])
-    light = np.array([0.85, 0.68, 1.0, 0.0])
+    light = np.array([0.85, 1.0, 0.0])
     motion = moved_by(brow_fields(), mesh[0])
     normal = vertex_normals(*mesh)
-    return make_part("brow", "hair", mesh, normal, colour, light, bind=bind, displacements=motion)
+    return make_part(
+        "brow", "hair", mesh, normal, colour, light, shadow=0.68, bind=bind, displacements=motion
+    )
 
 
 def lashes() -> Part:
@@ -96,7 +98,7 @@ def lashes() -> Part:
     hinge = np.tile(base, (4, 1))
     roots = face_points(np.concatenate([hinge, hinge * _FLIP]))
     motion = lash_motion(mesh[0], roots)
-    colour, light = np.array([0.13, 0.085, 0.075, 0.25]), np.array([1.0, 1.0, 1.0, 0.0])
+    colour, light = np.array([0.13, 0.085, 0.075, 0.25]), np.array([1.0, 1.0, 0.0])
     normal = vertex_normals(*mesh)
     return make_part("lash", "hard", mesh, normal, colour, light, displacements=motion)
 

@@ -103,14 +103,16 @@ def make_part(
     colour: Array,
     light: Array,
     *,
+    shadow: Array | float = 1.0,
     bind: Array | None = None,
     displacements: Mapping[str, Array] | None = None,
 ) -> Part:
-    """A part from float64 working arrays; ``colour`` and ``light`` may be one row for all."""
+    """A part from float64 working arrays; ``colour``, ``light`` and ``shadow`` may
+    be one row for all, and ``shadow`` (V, 1) one value for all lights."""
     position, faces = mesh
     count = len(position)
 
-    def rows(values: Array, width: int) -> NDArray[np.float32]:
+    def rows(values: Array | float, width: int) -> NDArray[np.float32]:
         full = np.broadcast_to(values, (count, width))
         return np.ascontiguousarray(full, np.float32)
 
@@ -121,7 +123,8 @@ def make_part(
         normal=rows(normal, 3),
         bind=rows(position if bind is None else bind, 3),
         colour=rows(colour, 4),
-        light=rows(light, 4),
+        light=rows(light, 3),
+        shadow=rows(shadow, 3),
         faces=np.ascontiguousarray(faces, np.int32),
         shapes=shapes_of(position, faces, displacements or {}),
     )

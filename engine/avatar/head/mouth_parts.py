@@ -142,7 +142,7 @@ def _inside(
     position, faces = mesh
     deep = 0.12 + 0.88 * smoothstep(4.4, TEETH_Z, position[:, 2])
     cavity = 1.0 - (1.0 - shaded) * smoothstep(4.6, 6.7, position[:, 2])
-    light = np.stack([deep, *np.ones((2, len(position))), cavity], -1)
+    light = np.stack([deep, np.ones(len(position)), cavity], -1)
     normal = vertex_normals(position, faces)
     return make_part(name, "hard", mesh, normal, np.array(paint), light, displacements=motion)
 

@@ -51,7 +51,7 @@ def face_part(face: Template, scene: Scene) -> Part:
     shadow = smoothed(shadow, face.faces, 3)
     shadow = shadow + (smoothed(shadow, face.faces, 12) - shadow) * lower
     follow = smoothstep(0.0, 0.85, face.neck)
-    light = np.stack([open_sky, np.where(face.bag > 0, 0.6, shadow), follow, face.bag], -1)
+    light = np.stack([open_sky, follow, face.bag], -1)
     fields = mouth_fields() | eye_fields() | brow_fields()
     return make_part(
         "skin",
@@ -60,6 +60,7 @@ def face_part(face: Template, scene: Scene) -> Part:
         normal,
         np.column_stack([colour, gloss]),
         light,
+        shadow=np.where(face.bag > 0, 0.6, shadow)[:, None],
         displacements=moved_by(fields, face.rest),
     )
 
@@ -81,7 +82,7 @@ def ears_part(face: Part, scene: Scene) -> Part:
     fold = creases(face_with_ears, vertices, normal)
     open_sky = smoothed(openness(scene, vertices, normal) * (0.3 + 0.7 * fold), faces, 1)
     shadow = smoothed(key_shadow(scene, vertices, normal), faces, 2)
-    light = np.stack([open_sky, shadow, np.ones_like(shadow), np.zeros_like(shadow)], -1)
+    light = np.stack([open_sky, np.ones_like(shadow), np.zeros_like(shadow)], -1)
     colour = np.column_stack([skin_tone(vertices), np.full(len(vertices), 0.2)])
     away, near = cKDTree(face.position).query(vertices, 4)
     share = 1 / (away + 0.05) ** 2
@@ -89,4 +90,5 @@ def ears_part(face: Part, scene: Scene) -> Part:
     out = smoothstep(0.0, 0.45, closed_face(vertices))[:, None]
     light = (face.light[near] * share).sum(1) * (1 - out) + light * out
     colour = (face.colour[near] * share).sum(1) * (1 - out) + colour * out
-    return make_part("ears", "skin", (vertices, faces), normal, colour, light)
+    shadow = (face.shadow[near] * share).sum(1) * (1 - out) + shadow[:, None] * out
+    return make_part("ears", "skin", (vertices, faces), normal, colour, light, shadow=shadow)

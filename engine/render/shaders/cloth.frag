@@ -2,7 +2,7 @@
 in vec3 world;
 in vec3 normal;
 in vec4 colour;
-in vec4 light;
+in vec3 light;
 out vec4 pixel;
 
 void main() {
@@ -10,7 +10,7 @@ void main() {
     vec3 view = normalize(viewpoint.xyz - world);
     vec3 albedo = colour.rgb * colour.rgb;
     float occlusion = clamp(light.x, 0.02, 1.0);
-    float shadow = saturate(light.y);
+    float shadow = saturate(light.z);
     vec3 c = albedo * (KEY_COLOUR * wrapped(dot(n, KEY), 0.15) * shadow
         + (FILL_COLOUR * wrapped(dot(n, FILL), 0.3) + ambient(n)) * occlusion);
     float edge = 1.0 - saturate(dot(n, view));

@@ -15,7 +15,7 @@ void main() {
     strand = mat3(head) * (in_colour.rgb * 2.0 - 1.0);
     vec3 n = normalize(normal);
     float occlusion = clamp(in_light.x, 0.02, 1.0);
-    float shadow = saturate(in_light.y);
+    float shadow = arriving(in_shadow);
     float key = dot(n, KEY);
     diffuse = mix(0.55, 1.1, occlusion) * (KEY_COLOUR * wrapped(key, 0.25) * mix(0.25, 1.0, shadow)
         + (FILL_COLOUR * wrapped(dot(n, FILL), 0.3) + ambient(n) * 0.9) * occlusion);

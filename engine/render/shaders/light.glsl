@@ -9,12 +9,17 @@ const vec3 RIM_COOL_COLOUR = vec3(0.55, 0.72, 1.00) * 2.2;
 const vec3 RIM_WARM = normalize(vec3(-0.90, 0.30, -0.50));
 const vec3 RIM_WARM_COLOUR = vec3(1.00, 0.62, 0.42) * 1.3;
 
+const vec3 KEY_SHADOW = vec3(1.0, 0.0, 0.0);
+
 float saturate(float x) { return clamp(x, 0.0, 1.0); }
 
 vec3 ambient(vec3 n) {
     vec3 above = mix(vec3(0.36, 0.36, 0.40), vec3(0.50, 0.53, 0.62), saturate(n.y));
     return mix(vec3(0.30, 0.22, 0.20), above, saturate(n.y * 0.5 + 0.5)) * 0.62;
 }
+
+// How much of the key light arrives where a surface sees this much of each of the baked ones.
+float arriving(vec3 shadow) { return saturate(dot(shadow, KEY_SHADOW)); }
 
 float wrapped(float cosine, float wrap) { return saturate((cosine + wrap) / (1.0 + wrap)); }
 

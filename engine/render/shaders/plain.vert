@@ -2,12 +2,12 @@
 out vec3 world;
 out vec3 normal;
 out vec4 colour;
-out vec4 light;
+out vec3 light;     // ambient occlusion, cavity, key light that arrives
 
 void main() {
     world = placed();
     normal = facing();
     colour = in_colour;
-    light = in_light;
+    light = vec3(in_light.xz, arriving(in_shadow));
     gl_Position = view_projection * vec4(world, 1.0);
 }

@@ -12,11 +12,11 @@ void main() {
     normal = facing();
     vec3 n = normalize(normal);
     vec3 albedo = in_colour.rgb * in_colour.rgb;
-    float cavity = saturate(in_light.w);
+    float cavity = saturate(in_light.z);
     float occlusion = clamp(in_light.x, 0.02, 1.0);
     float depth = 1.0 - smoothstep(4.0, 9.0, in_position.z);
     occlusion *= mix(1.0, mix(0.30, 0.75, mouth.x) * (1.0 - 0.85 * depth), cavity);
-    float shadow = saturate(in_light.y);
+    float shadow = arriving(in_shadow);
 
     vec3 wrap = vec3(0.42, 0.22, 0.16);
     vec3 key = clamp((vec3(dot(n, KEY)) + wrap) / (1.0 + wrap), 0.0, 1.0);
