@@ -27,6 +27,9 @@ _PROGRAMS = {
     "eye": ("eye.vert", "eye.frag"),
     "backdrop": ("backdrop.vert", "backdrop.frag"),
 }
+BINDINGS = {"Scene": 0, "Light": 1}
+"""Where the shaders' uniform blocks are bound."""
+
 _here = threading.local()
 
 
@@ -83,9 +86,10 @@ def _open() -> moderngl.Context:
 
 def _program(context: moderngl.Context, vertex: str, fragment: str) -> moderngl.Program:
     program = context.program(vertex_shader=_source(vertex), fragment_shader=_source(fragment))
-    block = program.get("Scene", None)
-    if isinstance(block, moderngl.UniformBlock):
-        block.binding = 0
+    for name, binding in BINDINGS.items():
+        block = program.get(name, None)
+        if isinstance(block, moderngl.UniformBlock):
+            block.binding = binding
     return program
 
 

@@ -9,7 +9,8 @@ from engine.avatar.morph import ShapeWeights
 from engine.avatar.rig import Head, Part
 from engine.errors import AssetError, InvalidInput
 from engine.face import FaceFrame
-from engine.render.gl import graphics
+from engine.render.gl import BINDINGS, graphics
+from engine.render.lights import LIGHTS
 from engine.render.mesh import DrawnPart
 from engine.render.scene import UNIFORMS, Scene
 from engine.render.target import Target
@@ -52,6 +53,8 @@ class Renderer:
         self._scene = Scene(head, width / height)
         context = self._graphics.context
         self._uniforms = context.buffer(reserve=UNIFORMS.itemsize, dynamic=True)
+        self._light = context.buffer(LIGHTS["soft"].pack())
+        self._light.bind_to_uniform_block(BINDINGS["Light"])
         self._target = Target(self._graphics, drawn, width / height, samples)
         self._parts = [DrawnPart(self._graphics, part) for part in parts]
         self._closed = False
@@ -80,7 +83,8 @@ class Renderer:
 
     def draw(self, wait: bool = False) -> None:
         """Second step: draw what was posed; ``wait`` until it is done, to time it."""
-        self._uniforms.bind_to_uniform_block(0)
+        self._uniforms.bind_to_uniform_block(BINDINGS["Scene"])
+        self._light.bind_to_uniform_block(BINDINGS["Light"])
         self._target.begin()
         for part in self._parts:
             part.draw()
@@ -101,6 +105,7 @@ class Renderer:
             part.release()
         self._target.release()
         self._uniforms.release()
+        self._light.release()
 
     def __enter__(self) -> Renderer:
         return self
