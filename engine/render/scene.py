@@ -7,13 +7,13 @@ camera); matrices act on column vectors.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.avatar.rig import Head
 from engine.face import INDEX, FaceFrame, Floats
+from engine.render.framing import Framing
 
 Matrix = NDArray[np.float64]
 
@@ -33,10 +33,6 @@ UNIFORMS = np.dtype(
 )
 """The std140 layout of ``Scene`` in shaders/scene.glsl."""
 
-_DISTANCE = 96.0
-_NEAR, _FAR = 50.0, 160.0
-_VIEW_HEIGHT = 1.50  # of the length from neck pivot to crown
-_HEADROOM = 0.085  # of the picture height
 _VERGENCE = 0.03  # radians each eye turns inwards to look at the camera
 _GAZE_LIMIT = 0.6
 
@@ -52,63 +48,6 @@ _SETTINGS: dict[str, list[float]] = {
     "hair_dark": [0.020, 0.011, 0.007],
     "hair_light": [0.085, 0.044, 0.025],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Framing:
-    """The window that the neutral camera sees in the plane z = 0: centre and half height, cm."""
-
-    aspect: float
-    x: float
-    y: float
-    half_height: float
-    eye_level: float
-
-    @staticmethod
-    def of(head: Head, aspect: float) -> Framing:
-        """Head and shoulders with headroom; a narrow picture steps back to keep the width."""
-        following = [p.position[p.light[:, 1] > 0.5] for p in head.parts if p.name != "eye"]
-        points = np.concatenate(following)
-        crown, neck = float(points[:, 1].max()), float(head.neck_pivot[1])
-        half_width = float(np.abs(points[points[:, 1] > neck, 0]).max())
-        height = max(_VIEW_HEIGHT * (crown - neck), 2.9 * half_width / aspect)
-        return Framing(
-            aspect=aspect,
-            x=0.0,
-            y=crown + (_HEADROOM - 0.5) * height,
-            half_height=height / 2,
-            eye_level=float(head.eye_centres[:, 1].mean()),
-        )
-
-    def view_projection(self, camera: Floats) -> Matrix:
-        """The off-axis perspective for a FaceFrame's camera (x, y, zoom), rows top-down.
-
-        The camera stays at eye level and its film shifts, as with a view camera, so that
-        verticals stay upright. Positive x and y move the picture's frame to the subject's left
-        and up. The result has y pointing down, so that the first row read back is the top one.
-        """
-        height = self.half_height / max(0.1, float(camera[2]))
-        width = height * self.aspect
-        x = self.x + float(camera[0]) * 2 * self.half_height
-        y = self.y + float(camera[1]) * 2 * self.half_height
-        depth = _FAR - _NEAR
-        projection = np.array(
-            [
-                [_DISTANCE / width, 0, x / width, 0],
-                [0, -_DISTANCE / height, -(y - self.eye_level) / height, 0],
-                [0, 0, -(_FAR + _NEAR) / depth, -2 * _FAR * _NEAR / depth],
-                [0, 0, -1, 0],
-            ]
-        )
-        view = np.eye(4)
-        view[:3, 3] = -np.array(self.viewpoint)
-        framed: Matrix = projection @ view
-        return framed
-
-    @property
-    def viewpoint(self) -> tuple[float, float, float]:
-        """Where the camera stands."""
-        return (0.0, self.eye_level, _DISTANCE)
 
 
 def rotation(pitch: float, yaw: float, roll: float = 0.0) -> Matrix:

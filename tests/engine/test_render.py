@@ -14,7 +14,7 @@ from engine.avatar.rig import Head, load_head
 from engine.errors import AssetError, BackendUnavailable, InvalidInput
 from engine.face import FaceFrame, Floats, weights
 from engine.render import Renderer, describe, gl, mesh
-from engine.render.scene import Framing
+from engine.render.framing import Framing
 from engine.render.yuv import Bytes
 from tests.engine.sample_head import sample_head
 
