@@ -11,9 +11,7 @@ import numpy as np
 
 from engine.avatar.head.field_points import FacePoints, vectors
 from engine.avatar.head.fields_mouth import SIDES, MotionField
-from engine.avatar.head.layout import Array, bell, smoothstep
-
-BROW_Y = 4.0
+from engine.avatar.head.layout import BROW_Y, Array, bell, smoothstep
 
 
 def _brow(p: FacePoints, sign: int, x: float, width: float, floor: float) -> Array:

@@ -13,19 +13,22 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-EYE: Final = np.array([3.12, 0.05, 5.58])
-EYE_RADIUS: Final = 2.30
-LID_RADIUS: Final = EYE_RADIUS + 0.30
+EYE: Final = np.array([3.15, 0.05, 5.50])
+EYE_RADIUS: Final = 2.15
+LID_RADIUS: Final = EYE_RADIUS + 0.22
 """Of the lids' outer surface, about the eyeball's centre."""
 
 LID_HALF_WIDTH: Final = 0.87
 """Half the width of the eye's opening, in eye radii."""
 
-LID_TILT: Final = 0.075
-LID_RISE: Final = 0.41
-LID_DROP: Final = 0.45
+LID_TILT: Final = 0.06
+LID_RISE: Final = 0.47
+LID_DROP: Final = 0.40
 
-MOUTH_Y: Final = -5.95
+BROW_Y: Final = 3.1
+"""Of the brows' middle, about."""
+
+MOUTH_Y: Final = -5.85
 MOUTH_HALF_WIDTH: Final = 2.38
 
 JAW_AXIS: Final = np.array([0.0, -1.2, -0.8])
@@ -73,4 +76,4 @@ def lower_lid(across: Array) -> Array:
 
 def lip_line(x: Array) -> Array:
     """Height of the line where the closed lips meet, corners slightly raised."""
-    return MOUTH_Y + 0.040 * np.minimum(np.abs(x), 3.2) ** 2
+    return MOUTH_Y + 0.022 * np.minimum(np.abs(x), 3.2) ** 2

@@ -20,6 +20,7 @@ from engine.avatar.head.layout import (
     smoothstep,
 )
 from engine.avatar.head.sdf import (
+    Triple,
     capsule,
     chain,
     difference,
@@ -32,57 +33,82 @@ from engine.avatar.head.sdf import (
 )
 
 SKULL_CENTRE = (0.0, 3.5, -0.7)
-SKULL_RADII = (7.75, 8.2, 8.7)
+SKULL_RADII = (7.45, 8.0, 8.6)
+
+
+def _raised(p: Array, d: Array, centre: Triple, radii: Triple, amount: float) -> Array:
+    """``d`` with the surface raised (``amount`` > 0) or sunk in a soft patch."""
+    away = (p - np.asarray(centre)) / np.asarray(radii)
+    return np.asarray(d - amount * np.exp(-(away**2).sum(-1)))
 
 
 def _skull(p: Array) -> Array:
     d = ellipsoid(p, SKULL_CENTRE, SKULL_RADII)
-    d = union(d, ellipsoid(p, (0, -2.5, 1.6), (6.05, 7.05, 6.5)), 3.0)
-    d = union(d, ellipsoid(p, (0, -8.7, 5.05), (1.95, 1.45, 2.25)), 2.2)
-    d = union(d, ellipsoid(p, (3.6, -2.7, 4.8), (2.7, 2.3, 2.5)), 2.8)
-    d = union(d, capsule(p, (4.5, -4.2, -0.8), (1.35, -8.4, 4.55), 1.5, 1.15), 3.0)
-    socket = ellipsoid(p, EYE + np.array([0.1, 0.70, 3.15]), (2.75, 2.1, 1.9))
-    d = difference(d, socket, 2.2)
-    return union(d, capsule(p, (1.3, 3.0, 6.95), (4.8, 3.0, 5.7), 0.7, 0.55), 1.8)
+    d = union(d, ellipsoid(p, (0, 4.0, 1.7), (5.6, 4.7, 5.9)), 2.5)
+    d = union(d, ellipsoid(p, (0, -2.4, 1.3), (5.85, 7.1, 6.5)), 2.5)
+    d = union(d, ellipsoid(p, (3.9, -2.2, 4.2), (2.4, 2.3, 2.5)), 3.0)
+    ramus = capsule(p, (5.0, -1.2, -0.7), (4.1, -5.2, 0.5), 1.3, 1.4)
+    body = capsule(p, (4.1, -5.2, 0.5), (1.1, -8.15, 5.5), 1.4, 1.5)
+    d = union(d, union(ramus, body, 1.5), 2.6)
+    d = union(d, ellipsoid(p, (0, -8.65, 6.3), (1.5, 1.40, 1.85)), 1.8)
+    return union(d, capsule(p, (1.2, 2.75, 6.95), (4.8, 2.75, 5.3), 0.55, 0.5), 1.8)
+
+
+def _socket(p: Array, d: Array) -> Array:
+    """Hollows for the eyes; the brow's flesh hangs over them and makes the lid's crease."""
+    hollow = ellipsoid(p, EYE + np.array([0.05, -0.15, 3.0]), (2.65, 1.75, 2.35))
+    return difference(d, hollow, 0.9)
 
 
 def _neck(p: Array) -> Array:
-    d = capsule(p, (0, -5, -2.2), (0, -24, -3.2), 2.75, 3.25)
-    muscle = capsule(p, (3.6, -6.0, -3.6), (1.1, -19.5, -0.2), 0.7, 0.65)
-    d = union(d, muscle, 1.5)
+    d = capsule(p, (0, -5, -2.6), (0, -24, -3.4), 3.3, 3.7)
+    muscle = capsule(p, (4.1, -5.5, -3.4), (0.9, -19.0, 0.1), 0.9, 0.75)
+    d = union(d, muscle, 1.2)
     return union(d, capsule(p, (0, -20.8, -3.4), (11, -24.5, -3.4), 2.6, 2.2), 4.0)
 
 
 def _nose(p: Array) -> Array:
-    d = capsule(p, (0, 1.0, 7.55), (0, -1.9, 9.1), 0.58, 0.74)
-    d = union(d, sphere(p, (0, -2.15, 9.35), 0.92), 0.8)
-    d = union(d, ellipsoid(p, (0.92, -2.62, 8.65), (0.66, 0.58, 0.85)), 0.55)
-    d = union(d, capsule(p, (0, -2.9, 9.05), (0, -3.35, 8.15), 0.46, 0.42), 0.6)
-    return difference(d, ellipsoid(p, (0.54, -3.28, 9.0), (0.34, 0.34, 0.50)), 0.45)
+    d = capsule(p, (0, 1.9, 7.30), (0, -1.55, 9.0), 0.46, 0.60)
+    d = union(d, ellipsoid(p, (0, -1.2, 7.6), (1.25, 2.4, 1.25)), 0.9)
+    d = union(d, sphere(p, (0, -2.05, 9.40), 0.78), 0.6)
+    d = union(d, ellipsoid(p, (0.38, -2.2, 9.35), (0.52, 0.50, 0.60)), 0.4)
+    d = union(d, ellipsoid(p, (0.98, -2.52, 8.60), (0.56, 0.58, 0.85)), 0.65)
+    d = union(d, capsule(p, (0, -2.70, 9.40), (0, -3.10, 8.45), 0.34, 0.40), 0.5)
+    return difference(d, ellipsoid(p, (0.56, -3.12, 8.90), (0.30, 0.30, 0.50)), 0.35)
+
+
+def _soft_parts(p: Array, d: Array) -> Array:
+    """What lies over the bone: cheeks, the muzzle, philtrum, folds."""
+    d = union(d, ellipsoid(p, (0, -5.75, 6.35), (2.9, 2.4, 1.85)), 1.8)
+    d = _raised(p, d, (3.4, -2.7, 6.8), (1.7, 1.5, 2.0), 0.14)
+    d = _raised(p, d, (4.4, -4.6, 4.3), (1.9, 1.7, 2.5), 0.22)
+    d = _raised(p, d, (0.0, -7.25, 8.4), (1.4, 0.55, 1.5), -0.20)
+    d = _raised(p, d, (0.0, -4.2, 8.6), (0.24, 0.75, 1.0), -0.09)
+    d = _raised(p, d, (0.48, -4.35, 8.6), (0.22, 0.65, 1.0), 0.05)
+    return _raised(p, d, (2.65, -5.85, 7.6), (0.50, 0.42, 0.9), -0.14)
 
 
 def bare_face(points: Array) -> Array:
     """Head and neck without lips, eyelids and ears."""
     p = mirrored(points)
-    d = union(_skull(p), _neck(p), 2.0)
-    d = union(d, _nose(p), 1.1)
-    d = difference(d, capsule(p, (0, -3.9, 8.72), (0, -4.8, 8.85), 0.18, 0.24), 0.8)
-    d = union(d, ellipsoid(p, (0, -6.0, 6.55), (3.3, 2.3, 1.7)), 1.6)
-    return difference(d, capsule(p, (0, -7.85, 9.1), (1.1, -7.7, 8.8), 0.33, 0.28), 1.2)
+    d = union(_skull(p), _neck(p), 1.9)
+    d = _socket(p, d)
+    d = union(d, _nose(p), 0.9)
+    return _soft_parts(p, d)
 
 
 @cache
 def lip_chains() -> tuple[Array, Array]:
     """Capsule chains (7, 4) of the upper and the lower lip, snapped to the bare face."""
-    x = np.array([0, 0.18, 0.34, 0.54, 0.75, 0.91, 1.055]) * MOUTH_HALF_WIDTH
-    upper_y = lip_line(x) + np.array([0.32, 0.40, 0.42, 0.35, 0.26, 0.17, 0.06])
-    upper_radius = np.array([0.33, 0.38, 0.37, 0.32, 0.26, 0.19, 0.12])
-    lower_y = lip_line(x) - [0.52, 0.52, 0.49, 0.41, 0.29, 0.18, 0.05]
-    lower_radius = np.array([0.47, 0.47, 0.44, 0.38, 0.29, 0.20, 0.12])
+    x = np.array([0, 0.17, 0.34, 0.54, 0.75, 0.91, 1.03]) * MOUTH_HALF_WIDTH
+    upper_y = lip_line(x) + np.array([0.30, 0.40, 0.40, 0.32, 0.22, 0.12, 0.03])
+    upper_radius = np.array([0.34, 0.39, 0.37, 0.31, 0.24, 0.16, 0.09])
+    lower_y = lip_line(x) - [0.44, 0.44, 0.42, 0.35, 0.25, 0.14, 0.03]
+    lower_radius = np.array([0.45, 0.44, 0.41, 0.34, 0.25, 0.16, 0.09])
     upper_z = height(bare_face, x, upper_y) - upper_radius * 0.75
     lower_z = height(bare_face, x, lower_y) - lower_radius * 0.72
-    upper_z += [0.12, 0.14, 0.12, 0.06, 0.02, -0.02, -0.08]
-    lower_z += [0.12, 0.12, 0.09, 0.05, 0.0, -0.03, -0.08]
+    upper_z += [0.22, 0.22, 0.18, 0.10, 0.04, 0.00, -0.03]
+    lower_z += [0.20, 0.19, 0.15, 0.09, 0.03, 0.00, -0.03]
     upper = np.stack([x, upper_y, upper_z, upper_radius], -1)
     return upper, np.stack([x, lower_y, lower_z, lower_radius], -1)
 
@@ -104,7 +130,7 @@ def closed_face(points: Array) -> Array:
     from_eye = sphere(p, EYE, 0.0)
     lid = intersection(from_eye - LID_RADIUS, EYE[2] - 0.9 - p[:, 2], 0.5)
     rise = (p[:, 1] - EYE[1]) / EYE_RADIUS
-    return union(d, lid, 0.34 + 0.98 * smoothstep(0.25, -0.5, rise))
+    return union(d, lid, 0.22 + 1.0 * smoothstep(0.25, -0.5, rise))
 
 
 _HELIX = np.array(
