@@ -7,9 +7,15 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.errors import InvalidInput
+from engine.look import FRAMINGS, Look
 from engine.timeline import Samples, samples_from_ms
 
 VIDEO_CODECS = ("h264", "vp8")
+QUALITIES = ("auto", "low", "medium", "high")
+LONGEST_SIDE = 1280
+MOST_PIXELS = 1280 * 720
+_LOOK = Look()
+_NAME = "a name of letters, digits, dots, hyphens and underscores"
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 _ACCEPTED: dict[type, tuple[type, ...]] = {float: (float, int)}
 
@@ -19,12 +25,15 @@ class SessionOptions:
     """What a session is asked to be; ``check`` has been passed once one exists.
 
     look_ahead_ms   0..160: how much later than the audio the motion may be decided
-    width, height   16..1280 x 16..720, even, pixels
+    width, height   16..1280 each, even, at most 1280 * 720 pixels together
     fps             25 or 30 frames per second
     video_codec     "h264" or "vp8"
     video_bitrate   100_000..8_000_000 bits per second; None chooses by picture size
     audio_bitrate   12_000..128_000 bits per second, Opus
-    avatar          name of a built-in avatar
+    avatar, set, light, framing
+                    as `engine.look.Look` has them; which names there are is known to those who
+                    hold the characters, sets and lights
+    quality         "low", "medium", "high", or "auto": as the machine can
     seed            of every random choice that the face makes
     motion_units    also give MotionUnits (50 per second)
     phone_units     also give PhoneUnits, one as each speech sound starts
@@ -39,7 +48,11 @@ class SessionOptions:
     video_codec: str = "h264"
     video_bitrate: int | None = None
     audio_bitrate: int = 48_000
-    avatar: str = "default"
+    avatar: str = _LOOK.avatar
+    set: str = _LOOK.set
+    light: str = _LOOK.light
+    framing: str = _LOOK.framing
+    quality: str = "auto"
     seed: int = 1
     motion_units: bool = False
     phone_units: bool = False
@@ -48,20 +61,22 @@ class SessionOptions:
 
     def __post_init__(self) -> None:
         _within("look_ahead_ms", self.look_ahead_ms, 0, 160)
-        _within("width", self.width, 16, 1280)
-        _within("height", self.height, 16, 720)
-        _one_of("width", self.width % 2 == 0, self.width, "an even number of pixels")
-        _one_of("height", self.height % 2 == 0, self.height, "an even number of pixels")
+        check_size(self.width, self.height)
         _one_of("fps", self.fps in (25, 30), self.fps, "25 or 30")
         _one_of("video_codec", self.video_codec in VIDEO_CODECS, self.video_codec, "h264 or vp8")
         if self.video_bitrate is not None:
             _within("video_bitrate", self.video_bitrate, 100_000, 8_000_000)
         _within("audio_bitrate", self.audio_bitrate, 12_000, 128_000)
-        _one_of("avatar", self.avatar == "default", self.avatar, "the built-in avatar 'default'")
+        check_look(self.look)
+        check_quality(self.quality)
         _within("seed", self.seed, 0, 2**31 - 1)
-        wanted = "a name of letters, digits, dots, hyphens and underscores"
-        _one_of("motion_model", _is_name(self.motion_model), self.motion_model, wanted)
+        _one_of("motion_model", _is_name(self.motion_model), self.motion_model, _NAME)
         check_articulation(self.articulation)
+
+    @property
+    def look(self) -> Look:
+        """Who speaks, where, in which light, how near."""
+        return Look(self.avatar, self.set, self.light, self.framing)
 
     @property
     def look_ahead(self) -> Samples:
@@ -92,6 +107,28 @@ def _is_name(text: object) -> bool:
     return (
         isinstance(text, str) and re.fullmatch(r"[A-Za-z0-9][\w.-]{0,63}", text, re.A) is not None
     )
+
+
+def check_size(width: int, height: int) -> None:
+    """InvalidInput unless a picture may be this large, in pixels."""
+    for name, value in (("width", width), ("height", height)):
+        _within(name, value, 16, LONGEST_SIDE)
+        _one_of(name, value % 2 == 0, value, "an even number of pixels")
+    most = MOST_PIXELS // width // 2 * 2
+    _one_of("height", height <= most, height, f"at most {most} with a width of {width}")
+
+
+def check_look(look: Look) -> None:
+    """InvalidInput unless each part of a look can be a name, and the framing is one."""
+    _one_of("avatar", _is_name(look.avatar), look.avatar, _NAME)
+    _one_of("set", _is_name(look.set), look.set, _NAME)
+    _one_of("light", _is_name(look.light), look.light, _NAME)
+    _one_of("framing", look.framing in FRAMINGS, look.framing, " or ".join(FRAMINGS))
+
+
+def check_quality(name: str) -> None:
+    """InvalidInput unless ``name`` is one of `QUALITIES`."""
+    _one_of("quality", name in QUALITIES, name, " or ".join(QUALITIES))
 
 
 def check_articulation(amount: float) -> None:

@@ -8,17 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InvalidInput, VisavisError
-from engine.options import SessionOptions
+from engine.look import FRAMINGS, Look
+from engine.options import QUALITIES, SessionOptions
 
 BAD: list[tuple[str, object]] = [
     *(("look_ahead_ms", value) for value in (-1, 161, 60.0, "60", None, True)),
     *(("width", value) for value in (0, 14, 511, 1282, -512, "512", 512.0)),
-    *(("height", value) for value in (0, 14, 511, 722, None)),
+    *(("height", value) for value in (0, 14, 511, 1282, None)),
     *(("fps", value) for value in (0, 24, 29, 60, "25", 25.0, True)),
     *(("video_codec", value) for value in ("", "H264", "av1", None, 1, ["h264"])),
     *(("video_bitrate", value) for value in (0, 99_999, 8_000_001, "1000000", 1e6)),
     *(("audio_bitrate", value) for value in (0, 11_999, 128_001, None)),
-    *(("avatar", value) for value in ("", "someone", "../default", None)),
+    *(("avatar", value) for value in ("", "some one", "../default", None)),
+    *(("set", value) for value in ("", "/etc/passwd", ".hidden", "a b", 3)),
+    *(("light", value) for value in ("", "sun light", None)),
+    *(("framing", value) for value in ("", "wide", "Portrait", None)),
+    *(("quality", value) for value in ("", "best", "HIGH", 1)),
     *(("seed", value) for value in (-1, 2**31, 1.5, "1", False)),
     *(("motion_units", value) for value in (1, 0, "yes", None)),
     *(("phone_units", value) for value in (1, 0, "yes", None)),
@@ -28,12 +33,16 @@ BAD: list[tuple[str, object]] = [
 REMEDIES = {
     "look_ahead_ms": "0 to 160|a whole number",
     "width": "16 to 1280|even|a whole number",
-    "height": "16 to 720|even|a whole number",
+    "height": "16 to 1280|even|a whole number",
     "fps": "25 or 30|a whole number",
     "video_codec": "h264 or vp8|a text",
     "video_bitrate": "100000 to 8000000|a whole number",
     "audio_bitrate": "12000 to 128000|a whole number",
-    "avatar": "'default'|a text",
+    "avatar": "a name of|a text",
+    "set": "a name of|a text",
+    "light": "a name of|a text",
+    "framing": "close or portrait or bust|a text",
+    "quality": "auto or low or medium or high|a text",
     "seed": "0 to 2147483647|a whole number",
     "motion_units": "true or false",
     "phone_units": "true or false",
@@ -68,6 +77,26 @@ def test_code_is_held_to_the_same_limits(name: str, value: Any) -> None:
         SessionOptions(**{name: value})
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (720, 1280), (960, 960), (16, 1280)])
+def test_a_picture_may_have_any_shape(width: int, height: int) -> None:
+    assert SessionOptions(width=width, height=height).bitrate <= 8_000_000
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "most"), [(1280, 722, 720), (962, 962, 958), (722, 1280, 1276)]
+)
+def test_more_pixels_than_720p_are_too_many(width: int, height: int, most: int) -> None:
+    with pytest.raises(InvalidInput, match=f"height: {height} .* at most {most} with"):
+        SessionOptions(width=width, height=height)
+    assert SessionOptions(width=width, height=most)
+
+
+def test_a_look_is_part_of_the_options() -> None:
+    options = SessionOptions(avatar="theo", set="studio", light="soft", framing="bust")
+    assert options.look == Look("theo", "studio", "soft", "bust")
+    assert SessionOptions().look == Look()
+
+
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match=r"lookahead: 60 .* look_ahead_ms"):
         SessionOptions.from_dict({"lookahead": 60})
@@ -87,6 +116,11 @@ VALID = st.fixed_dictionaries(
         "width": st.integers(8, 640).map(lambda half: 2 * half),
         "height": st.integers(8, 360).map(lambda half: 2 * half),
         "fps": st.sampled_from([25, 30]),
+        "avatar": st.sampled_from(["default", "nora", "my_own-1"]),
+        "set": st.sampled_from(["gradient", "my.room"]),
+        "light": st.sampled_from(["auto", "soft"]),
+        "framing": st.sampled_from(FRAMINGS),
+        "quality": st.sampled_from(QUALITIES),
         "video_codec": st.sampled_from(["h264", "vp8"]),
         "video_bitrate": st.none() | st.integers(100_000, 8_000_000),
         "audio_bitrate": st.integers(12_000, 128_000),
