@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import InvalidInput
@@ -11,10 +12,13 @@ from engine.options import SessionOptions
 from engine.units import MotionUnit, PhoneUnit
 
 MAX_LENGTH = 1024
-"""Characters; the longest message of a client has some 50."""
+"""Characters; the longest message of a client has some 300."""
 
 SUBSCRIPTIONS = {"motion": "motion_units", "phones": "phone_units"}
 """What can be subscribed to, and the option of a session that stands for it."""
+
+Settings = dict[str, float | str]
+"""What can be changed in a session, by the names of `engine.options.SessionOptions`."""
 
 _DECIMALS = 4
 
@@ -34,7 +38,7 @@ def told(unit: MotionUnit | PhoneUnit) -> dict[str, object]:
     return {"type": "motion", "time": unit.time, **values}
 
 
-def wish(text: str | bytes) -> dict[str, float]:
+def wish(text: str | bytes) -> Settings:
     """The engine settings that a client's message asks for.
 
     InvalidInput names what it does not understand: these come from anywhere.
@@ -43,10 +47,9 @@ def wish(text: str | bytes) -> dict[str, float]:
     kind = message.pop("type", None)
     if not isinstance(kind, str) or kind not in _READERS:
         raise InvalidInput("type", kind, f"use one of {', '.join(sorted(_READERS))}")
-    field, read = _READERS[kind]
-    if set(message) != {field}:
-        raise InvalidInput(kind, sorted(message), f"send {field!r} and nothing else")
-    return read(message[field])
+    reader = _READERS[kind]
+    reader.check(kind, set(message))
+    return reader.read(message)
 
 
 def _object(text: str | bytes) -> dict[str, Any]:
@@ -61,7 +64,8 @@ def _object(text: str | bytes) -> dict[str, Any]:
     return message
 
 
-def _subscription(units: Any) -> dict[str, float]:  # noqa: ANN401 - anything may come
+def _subscription(message: dict[str, Any]) -> Settings:
+    units = message["units"]
     wanted = units if isinstance(units, list) else [units]
     for name in wanted:
         if not isinstance(name, str) or name not in SUBSCRIPTIONS:
@@ -70,12 +74,44 @@ def _subscription(units: Any) -> dict[str, float]:  # noqa: ANN401 - anything ma
     return {option: name in wanted for name, option in SUBSCRIPTIONS.items()}
 
 
-def _articulation(value: Any) -> dict[str, float]:  # noqa: ANN401 - anything may come
-    return {"articulation": SessionOptions.from_dict({"articulation": value}).articulation}
+def _articulation(message: dict[str, Any]) -> Settings:
+    return _checked(articulation=message["value"])
 
 
-_READERS: dict[str, tuple[str, Callable[[Any], dict[str, float]]]] = {
-    "articulation": ("value", _articulation),
-    "subscribe": ("units", _subscription),
+def _quality(message: dict[str, Any]) -> Settings:
+    return _checked(quality=message["value"])
+
+
+def _as_named(message: dict[str, Any]) -> Settings:
+    return _checked(**message)
+
+
+def _checked(**settings: Any) -> Settings:  # noqa: ANN401 - anything may come
+    options = SessionOptions.from_dict(settings)
+    return {name: getattr(options, name) for name in settings}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who reads a kind of message: its fields, all of them unless ``any_of`` will do."""
+
+    read: Callable[[dict[str, Any]], Settings]
+    fields: tuple[str, ...] = ("value",)
+    any_of: bool = False
+
+    def check(self, kind: str, given: set[str]) -> None:
+        enough = bool(given) if self.any_of else given >= set(self.fields)
+        if not enough or not given <= set(self.fields):
+            names = ", ".join(map(repr, self.fields))
+            amount = "some of " if self.any_of else ""
+            raise InvalidInput(kind, sorted(given), f"send {amount}{names} and nothing else")
+
+
+_READERS = {
+    "articulation": _Reader(_articulation),
+    "look": _Reader(_as_named, ("avatar", "set", "light", "framing"), any_of=True),
+    "quality": _Reader(_quality),
+    "size": _Reader(_as_named, ("width", "height")),
+    "subscribe": _Reader(_subscription, ("units",)),
 }
-"""Each message of a client by its type: its one field, and who reads that."""
+"""The messages of a client by their type."""

@@ -53,6 +53,22 @@ def test_an_articulation_is_a_number(amount):
 
 
 @pytest.mark.parametrize(
+    ("message", "settings"),
+    [
+        ({"type": "look", "avatar": "theo"}, {"avatar": "theo"}),
+        (
+            {"type": "look", "set": "studio", "light": "auto", "framing": "bust"},
+            {"set": "studio", "light": "auto", "framing": "bust"},
+        ),
+        ({"type": "size", "width": 360, "height": 640}, {"width": 360, "height": 640}),
+        ({"type": "quality", "value": "low"}, {"quality": "low"}),
+    ],
+)
+def test_a_look_a_size_and_a_quality_are_settings(message, settings):
+    assert wish(json.dumps(message)) == settings
+
+
+@pytest.mark.parametrize(
     ("text", "field"),
     [
         ("", "message"),
@@ -75,6 +91,16 @@ def test_an_articulation_is_a_number(amount):
         ('{"type": "articulation", "value": NaN}', "articulation"),
         ('{"type": "articulation", "value": true}', "articulation"),
         ('{"type": "articulation", "value": [1]}', "articulation"),
+        ('{"type": "look"}', "look"),
+        ('{"type": "look", "avatar": "theo", "hat": "red"}', "look"),
+        ('{"type": "look", "avatar": 3}', "avatar"),
+        ('{"type": "look", "set": "../secret"}', "set"),
+        ('{"type": "look", "set": "studio", "framing": "wide"}', "framing"),
+        ('{"type": "size", "width": 512}', "size"),
+        ('{"type": "size", "width": 512, "height": 511}', "height"),
+        ('{"type": "size", "width": 1280, "height": 1280}', "height"),
+        ('{"type": "size", "width": 512.0, "height": 512}', "width"),
+        ('{"type": "quality", "value": "best"}', "quality"),
     ],
 )
 def test_what_is_not_understood_is_named(text, field):
@@ -92,7 +118,7 @@ JSON = st.recursive(
 
 
 @settings(deadline=None)
-@given(st.sampled_from(["subscribe", "articulation", "?"]), JSON, JSON)
+@given(st.sampled_from(["subscribe", "articulation", "look", "size", "?"]), JSON, JSON)
 def test_whatever_comes_is_a_wish_or_a_refusal(kind, value, other):
     for message in ({"type": kind, "units": value}, {"type": kind, "value": value}, other):
         try:
