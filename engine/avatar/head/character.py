@@ -15,6 +15,7 @@ from typing import Any
 from engine.avatar.head.option_rules import (
     Colour,
     OneOf,
+    Rule,
     Text,
     amount,
     choice,
@@ -219,7 +220,7 @@ SECTIONS: dict[str, type[Any]] = {
     "glasses": Glasses,
     "expression": Expression,
 }
-_HEADINGS = {"title": Text(), "style": OneOf(STYLES)}
+_HEADINGS: dict[str, Rule] = {"title": Text(), "style": OneOf(STYLES)}
 
 
 def read_character(path: Path) -> Character:
