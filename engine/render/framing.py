@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.avatar.rig import Head
 from engine.errors import InvalidInput
 from engine.face import Floats
+from engine.look import FRAMINGS
 
 Matrix = NDArray[np.float64]
 
@@ -52,8 +53,6 @@ _SHOTS = {
     "portrait": _Shot(3.45, 0.41, 0.45, 0.06, 0.09, 1.06),
     "bust": _Shot(4.30, 0.37, 0.41, 0.075, 0.12, 1.0),
 }
-FRAMINGS: tuple[str, ...] = tuple(_SHOTS)
-"""Names of the ways of framing, tightest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def _chin(head: Head) -> float:
 class Framing:
     """The window that the neutral camera sees in the plane z = 0: centre and half height, cm.
 
-    ``scenery`` is how much this way of framing magnifies the backdrop.
+    ``scenery`` is how much this way of framing magnifies the backdrop, ``chin`` the chin's height.
     """
 
     aspect: float
@@ -110,6 +109,7 @@ class Framing:
     half_height: float
     eye_level: float
     scenery: float = 1.0
+    chin: float = 0.0
 
     @staticmethod
     def of(head: Head, aspect: float, framing: str = "portrait") -> Framing:
@@ -133,6 +133,7 @@ class Framing:
             half_height=height / 2,
             eye_level=marks.eyes,
             scenery=shot.scenery,
+            chin=marks.chin,
         )
 
     def view_projection(self, camera: Floats) -> Matrix:

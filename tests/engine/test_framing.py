@@ -10,7 +10,8 @@ import pytest
 from engine.avatar.rig import Head
 from engine.errors import InvalidInput
 from engine.face import Floats
-from engine.render.framing import FRAMINGS, Framing, Landmarks
+from engine.look import FRAMINGS
+from engine.render.framing import Framing, Landmarks
 from tests.engine.sample_head import ball, sample_head
 
 ASPECTS = (9 / 16, 4 / 5, 1.0, 16 / 9)

@@ -1,0 +1,61 @@
+"""Still pictures in files: read whatever PyAV decodes, write WebP."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import Interpolation
+from numpy.typing import NDArray
+
+from engine.errors import AssetError
+
+Bytes = NDArray[np.uint8]
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+"""Of the files that are read as pictures."""
+
+_REMEDY = "give a whole JPEG, PNG or WebP file"
+
+
+def read_picture(path: Path, layout: str = "rgb24") -> Bytes:
+    """(height, width, 3) uint8 sRGB, or 4 channels with ``layout`` "rgba", upright.
+
+    AssetError if the file is missing or damaged.
+    """
+    try:
+        with av.open(str(path)) as container:
+            frame = next(container.decode(video=0))
+        pixels = frame.to_ndarray(format=layout)
+    except (OSError, StopIteration, ValueError, IndexError) as error:
+        raise AssetError("set", path.name, f"{_REMEDY} ({error or 'no picture in it'})") from error
+    # A camera held sideways says so in the file; positive angles are anticlockwise.
+    return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90)), np.uint8)
+
+
+def write_webp(pixels: Bytes, path: Path, quality: int) -> None:
+    """Write (height, width, 3 or 4) sRGB, even sizes, as lossy WebP of a quality 0..100."""
+    alpha = pixels.shape[2] == 4
+    frame = av.VideoFrame.from_ndarray(pixels, format="rgba" if alpha else "rgb24")
+    encoder = av.CodecContext.create("libwebp", "w")
+    encoder.width, encoder.height = frame.width, frame.height
+    encoder.pix_fmt = "yuva420p" if alpha else "yuv420p"
+    encoder.time_base = Fraction(1)
+    encoder.options = {"quality": str(quality), "preset": "photo", "compression_level": "6"}
+    packets = [*encoder.encode(frame.reformat(format=encoder.pix_fmt)), *encoder.encode(None)]
+    path.write_bytes(b"".join(bytes(packet) for packet in packets))
+
+
+def cover(pixels: Bytes, width: int, height: int) -> Bytes:
+    """Cut (h, w, 3) to the shape of ``width`` x ``height``, about the middle, and scale it."""
+    rows, columns = pixels.shape[:2]
+    kept_columns = min(columns, max(1, round(rows * width / height)))
+    kept_rows = min(rows, max(1, round(columns * height / width)))
+    top, left = (rows - kept_rows) // 2, (columns - kept_columns) // 2
+    cut = pixels[top : top + kept_rows, left : left + kept_columns]
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(cut), format="rgb24")
+    way = Interpolation.AREA if kept_columns > width else Interpolation.BICUBIC
+    scaled = frame.reformat(width=width, height=height, interpolation=way)
+    return np.asarray(scaled.to_ndarray(format="rgb24"), np.uint8)
