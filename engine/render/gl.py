@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import moderngl
 
 from engine.errors import BackendUnavailable
+
+if TYPE_CHECKING:
+    from engine.render.mesh import SharedHead
 
 REMEDY = "install the EGL and Mesa libraries: apt-get install libegl1 libgl1-mesa-dri"
 
 _SHADERS = Path(__file__).parent / "shaders"
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader")
 _PROGRAMS = {
+    # What draws each material; "style/material" draws it in heads of that style.
     "skin": ("head.glsl skin.vert", "skin.frag"),
     "hair": ("head.glsl hair.vert", "hair.frag"),
     "cloth": ("head.glsl plain.vert", "cloth.frag"),
     "hard": ("head.glsl plain.vert", "hard.frag"),
     "eye": ("eye.vert", "eye.frag"),
-    "backdrop": ("backdrop.vert", "backdrop.frag"),
+    "foreground": ("foreground.vert", "foreground.frag"),
 }
 BINDINGS = {"Scene": 0, "Light": 1}
 """Where the shaders' uniform blocks are bound."""
@@ -35,11 +40,32 @@ _here = threading.local()
 
 @dataclass(frozen=True, slots=True)
 class Graphics:
-    """A live context and its compiled programs, by material name plus ``backdrop``."""
+    """A live context, its programs as they are asked for, and the heads that are drawn in it.
+
+    software  whether the processor draws
+    heads     by the identity of their `Head`
+    """
 
     context: moderngl.Context
-    programs: dict[str, moderngl.Program]
     software: bool
+    heads: dict[int, SharedHead] = field(default_factory=dict)
+    _programs: dict[str, moderngl.Program] = field(default_factory=dict)
+
+    def program(self, name: str, style: str = "natural") -> moderngl.Program:
+        """The program of a material or pass in a style, compiled when it is first asked for.
+
+        A style draws what it has no program for as `natural` does; KeyError if that has none.
+        """
+        styled = f"{style}/{name}"
+        chosen = styled if styled in _PROGRAMS else name
+        if chosen not in self._programs:
+            self._programs[chosen] = _program(self.context, *_PROGRAMS[chosen])
+        return self._programs[chosen]
+
+
+def has_program(name: str) -> bool:
+    """Whether anything draws this material or pass, e.g. "skin" or "toon/outline"."""
+    return name in _PROGRAMS
 
 
 def graphics() -> Graphics:
@@ -47,9 +73,8 @@ def graphics() -> Graphics:
     found: Graphics | None = getattr(_here, "graphics", None)
     if found is None:
         context = _open()
-        programs = {name: _program(context, *stages) for name, stages in _PROGRAMS.items()}
         name = str(context.info["GL_RENDERER"]).lower()
-        found = Graphics(context, programs, any(word in name for word in _SOFTWARE))
+        found = Graphics(context, any(word in name for word in _SOFTWARE))
         _here.graphics = found
     return found
 

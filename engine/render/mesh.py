@@ -1,4 +1,4 @@
-"""A part of a head in the graphics driver."""
+"""Heads in the graphics driver: what all who draw a head share, and what each has of its own."""
 
 from __future__ import annotations
 
@@ -9,57 +9,168 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.avatar.morph import PartMorph
-from engine.avatar.rig import Part
+from engine.avatar.morph import PartMorph, ShapeWeights
+from engine.avatar.rig import Head, Part
+from engine.errors import AssetError
 from engine.face import Floats
-from engine.render.gl import Graphics
+from engine.render.gl import Graphics, has_program
 from engine.render.scene import FURTHEST_TURN
 
+_DRAW_ORDER = ("skin", "eye", "hard", "hair", "cloth")
+_OUTLINED = ("skin", "hair", "cloth")
+_OUTLINE = "outline"
+_SKIN_MAP = "skin_map"
+_SKIN_MAP_UNIT = 0
 _THIN = ("brow", "lash")
 _EYE_BACK = -0.1  # of the radius: what lies behind stays in the socket wherever the eye looks
 
 
-class DrawnPart:
-    """A part's buffers in the driver."""
+class SharedHead:
+    """What every renderer of a head in a thread shares: all but the vertices that move.
 
-    def __init__(self, graphics: Graphics, part: Part) -> None:
-        self._context = graphics.context
-        self._morph = PartMorph(part)
-        self._thin = part.name in _THIN
-        self._instances = 2 if part.material == "eye" else 1
-        program = graphics.programs[part.material]
-        self._vertices = self._context.buffer(self._morph.vertices, dynamic=self._morph.moves)
-        faces = self._context.buffer(self._morph.faces[_seen(part)])
-        content: list[tuple[Any, ...]] = [(self._vertices, "3f 3f", "in_position", "in_normal")]
-        for name, form, values in (
-            ("in_colour", "4f", part.colour),
-            ("in_light", "3f", part.light),
-            ("in_shadow", "3f", part.shadow),
-            ("in_bind", "3f", part.bind),
-        ):
-            if name in program:
-                buffer = self._context.buffer(np.ascontiguousarray(values[self._morph.order]))
-                content.append((buffer, form, name))
-        self._array = self._context.vertex_array(program, content, faces, index_element_size=4)
-        self._buffers = [faces, *(entry[0] for entry in content)]
+    Get one by `share` and give it back by `release`; the last one to do so frees it.
+    """
 
-    def pose(self, weights: Floats) -> None:
-        """Move the vertices to given weights and send them to the driver."""
-        if self._morph.moves:
-            self._morph.apply(weights)
-            self._vertices.write(self._morph.vertices)
+    def __init__(self, graphics: Graphics, head: Head) -> None:
+        self.head = head
+        self.weights = ShapeWeights(head)
+        self.parts = [SharedPart(graphics, part, head.style) for part in _in_order(head)]
+        self._graphics = graphics
+        self._skin_map = _skin_map(graphics.context, head)
+        self._users = 0
 
-    def draw(self) -> None:
-        """Draw into the current frame; thin parts show both sides."""
-        toggle = self._context.disable if self._thin else self._context.enable
-        toggle(moderngl.CULL_FACE)
-        self._array.render(instances=self._instances)
+    def bind(self) -> None:
+        """Make the head's textures those that are drawn with."""
+        self._skin_map.use(_SKIN_MAP_UNIT)
+
+    def release(self) -> None:
+        """Give back what `share` gave."""
+        self._users -= 1
+        if self._users == 0:
+            del self._graphics.heads[id(self.head)]
+            self._skin_map.release()
+            for part in self.parts:
+                part.release()
+
+    @staticmethod
+    def share(graphics: Graphics, head: Head) -> SharedHead:
+        """The head's buffers, made if nobody in this thread draws it yet.
+
+        AssetError for a material that nothing here draws.
+        """
+        shared = graphics.heads.get(id(head))
+        if shared is None:
+            shared = graphics.heads[id(head)] = SharedHead(graphics, head)
+        shared._users += 1
+        return shared
+
+
+class SharedPart:
+    """A part's faces and what its vertices never change."""
+
+    def __init__(self, graphics: Graphics, part: Part, style: str) -> None:
+        self.context = context = graphics.context
+        self.morph = PartMorph(part)
+        self.thin = part.name in _THIN
+        self.instances = 2 if part.material == "eye" else 1
+        self.program = graphics.program(part.material, style)
+        self.faces = _indices(context, self.morph.faces[_seen(part)])
+        self.outline: moderngl.Program | None = None
+        self.shell: moderngl.Buffer | None = None
+        if part.material in _OUTLINED and not self.thin and has_program(f"{style}/{_OUTLINE}"):
+            self.outline = graphics.program(_OUTLINE, style)
+            self.shell = _indices(context, self.morph.faces)
+        order = self.morph.order
+        self._still = [
+            (context.buffer(np.ascontiguousarray(values[order], np.float32)), form, name)
+            for name, form, values in (
+                ("in_colour", "4f", part.colour),
+                ("in_light", "3f", part.light),
+                ("in_shadow", "3f", part.shadow),
+                ("in_bind", "3f", part.bind),
+            )
+            if name in self.program or (self.outline and name in self.outline)
+        ]
+        self.resting = None if self.morph.moves else context.buffer(self.morph.vertices)
+
+    def array(
+        self, program: moderngl.Program, vertices: moderngl.Buffer, faces: moderngl.Buffer
+    ) -> moderngl.VertexArray:
+        """The part's attributes for a program, the moving ones from ``vertices``."""
+        content: list[tuple[Any, ...]] = [(vertices, "3f 3f", "in_position", "in_normal")]
+        content += [entry for entry in self._still if entry[2] in program]
+        return self.context.vertex_array(program, content, faces, index_element_size=2)
 
     def release(self) -> None:
         """Free everything."""
-        self._array.release()
-        for buffer in self._buffers:
-            buffer.release()
+        buffers = [self.faces, self.shell, self.resting, *(entry[0] for entry in self._still)]
+        for buffer in buffers:
+            if buffer is not None:
+                buffer.release()
+
+
+class DrawnPart:
+    """A part as one renderer poses it."""
+
+    def __init__(self, shared: SharedPart) -> None:
+        self._shared = shared
+        self._vertices = shared.resting or shared.context.buffer(
+            shared.morph.vertices, dynamic=True
+        )
+        self._array = shared.array(shared.program, self._vertices, shared.faces)
+        self._shell = None
+        if shared.outline and shared.shell:
+            self._shell = shared.array(shared.outline, self._vertices, shared.shell)
+
+    def pose(self, weights: Floats) -> None:
+        """Move the vertices to given weights and send them to the driver."""
+        if self._vertices is not self._shared.resting:
+            self._shared.morph.apply(weights)
+            self._vertices.write(self._shared.morph.vertices)
+
+    def draw(self) -> None:
+        """Draw into the current frame; thin parts show both sides."""
+        context = self._shared.context
+        if self._shared.thin:
+            context.disable(moderngl.CULL_FACE)
+        else:
+            context.enable(moderngl.CULL_FACE)
+        self._array.render(instances=self._shared.instances)
+        if self._shell:
+            # The far side of a hull a little larger: what of it shows is the outline.
+            context.cull_face = "front"
+            self._shell.render()
+            context.cull_face = "back"
+
+    def release(self) -> None:
+        """Free what is not shared."""
+        for array in (self._array, self._shell):
+            if array is not None:
+                array.release()
+        if self._vertices is not self._shared.resting:
+            self._vertices.release()
+
+
+def _indices(context: moderngl.Context, faces: NDArray[np.int32]) -> moderngl.Buffer:
+    return context.buffer(np.ascontiguousarray(faces, np.uint16))
+
+
+def _skin_map(context: moderngl.Context, head: Head) -> moderngl.Texture:
+    """The head's skin map, or one white texel where its vertices' colours are all there is."""
+    albedo = head.skin_map if head.skin_map is not None else np.full((1, 1, 3), 255, np.uint8)
+    height, width, _ = albedo.shape
+    texture = context.texture((width, height), 3, np.ascontiguousarray(albedo), alignment=1)
+    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+    texture.repeat_x = texture.repeat_y = False
+    return texture
+
+
+def _in_order(head: Head) -> list[Part]:
+    """The parts, what hides most first; AssetError for a material that nothing here draws."""
+    for part in head.parts:
+        if part.material not in _DRAW_ORDER:
+            raise AssetError("material", part.material, f"use one of {', '.join(_DRAW_ORDER)}")
+    return sorted(head.parts, key=lambda part: _DRAW_ORDER.index(part.material))
 
 
 def _seen(part: Part) -> NDArray[np.bool_]:

@@ -1,35 +1,38 @@
-"""From a FaceFrame to a picture."""
+"""From a FaceFrame to a picture, by OpenGL: the back end behind `engine.render.backend`."""
 
 from __future__ import annotations
 
 import threading
 from types import TracebackType
 
-from engine.avatar.morph import ShapeWeights
-from engine.avatar.rig import Head, Part
-from engine.errors import AssetError, InvalidInput
+from engine.avatar.rig import Head
+from engine.errors import InvalidInput
 from engine.face import FaceFrame
+from engine.render.framing import Framing, Landmarks
 from engine.render.gl import BINDINGS, graphics
-from engine.render.lights import LIGHTS
-from engine.render.mesh import DrawnPart
+from engine.render.lights import Light, light_named
+from engine.render.mesh import DrawnPart, SharedHead
+from engine.render.overlay import Overlay
 from engine.render.scene import UNIFORMS, Scene
+from engine.render.sets import StageSet, load_set
 from engine.render.target import Target
 from engine.render.yuv import Bytes, Converter
 
-_DRAW_ORDER = ("skin", "eye", "hard", "hair", "cloth")
+LONGEST_SIDE = 1280
+MOST_PIXELS = 1280 * 720
 
 
 class Renderer:
-    """Draws one head at one size; stateless from frame to frame.
+    """Draws one head in one place at one size; stateless from frame to frame.
 
-    width, height  16..1280 x 16..720, even, pixels
+    width, height  16..1280 each, even, at most 1280 * 720 pixels together
     supersample    1..4: the picture is drawn this much larger each way and area-filtered down,
                    which smooths edges for less than samples cost on a CPU
     samples        per drawn pixel, 0 for one; None takes what suits the renderer found
 
-    Use it in the thread that made it, and close it: it holds buffers of the graphics driver.
-    InvalidInput for a bad size, AssetError for a head that cannot be drawn, BackendUnavailable
-    if nothing can draw here.
+    It begins in the set `gradient`, framed as a portrait. Use it in the thread that made it, and
+    close it: it holds buffers of the graphics driver. InvalidInput for a bad size, AssetError for
+    a head that cannot be drawn, BackendUnavailable if nothing can draw here.
     """
 
     def __init__(
@@ -41,32 +44,97 @@ class Renderer:
         supersample: float = 1.4,
         samples: int | None = None,
     ) -> None:
-        _check(width, height, supersample)
-        parts = _in_order(head)
+        check_size(width, height, supersample)
         self._thread = threading.get_ident()
+        self._closed = False
         self._graphics = graphics()
         if samples is None:
             samples = 0 if self._graphics.software else min(4, self._graphics.context.max_samples)
-        drawn = (-(-round(width * supersample) // 16) * 16, round(height * supersample))
-        self._converter = Converter(width, height, *drawn)
-        self._weights = ShapeWeights(head)
-        self._scene = Scene(head, width / height)
+        self._samples = samples
+        self._stage = load_set("gradient")
+        self._light = light_named(self._stage.light)
+        self._framing = "portrait"
+        self._overlay: Overlay | None = None
+        self._head = SharedHead.share(self._graphics, head)
+        self._parts = [DrawnPart(part) for part in self._head.parts]
         context = self._graphics.context
-        self._uniforms = context.buffer(reserve=UNIFORMS.itemsize, dynamic=True)
-        self._light = context.buffer(LIGHTS["soft"].pack())
-        self._light.bind_to_uniform_block(BINDINGS["Light"])
-        self._target = Target(self._graphics, drawn, width / height, samples)
-        self._parts = [DrawnPart(self._graphics, part) for part in parts]
-        self._closed = False
+        self._scene_block = context.buffer(reserve=UNIFORMS.itemsize, dynamic=True)
+        self._light_block = context.buffer(self._light.pack())
+        self._make_target(width, height, supersample)
 
-    def i420(self, face: FaceFrame) -> Bytes:
-        """(height * 3 // 2, width) uint8, contiguous: planes Y, U, V as `engine.render.yuv`."""
+    # What is drawn
+
+    def set_head(self, head: Head) -> None:
+        """Draw this head from now on; AssetError if it cannot be drawn."""
+        self._check_usable()
+        if head is self._head.head:
+            return
+        shared = SharedHead.share(self._graphics, head)
+        self._release_head()
+        self._head = shared
+        self._parts = [DrawnPart(part) for part in shared.parts]
+        self._frame()
+
+    def set_stage(self, stage: StageSet, light: Light, framing: str) -> None:
+        """Draw it in this place, in this light, this near, from now on.
+
+        InvalidInput for an unknown ``framing``.
+        """
+        self._check_usable()
+        Framing.of(self._head.head, self._aspect, framing)
+        self._stage, self._light, self._framing = stage, light, framing
+        self._light_block.write(light.pack())
+        self._frame()
+        self._paint()
+
+    def resize(self, width: int, height: int, supersample: float) -> None:
+        """Make pictures of another size from now on; InvalidInput as for a new Renderer."""
+        self._check_usable()
+        check_size(width, height, supersample)
+        self._target.release()
+        self._make_target(width, height, supersample)
+
+    def _make_target(self, width: int, height: int, supersample: float) -> None:
+        drawn = (-(-round(width * supersample) // 16) * 16, round(height * supersample))
+        self._aspect = width / height
+        self._converter = Converter(width, height, *drawn)
+        self._target = Target(self._graphics, drawn, self._samples)
+        self._frame()
+        self._paint()
+
+    def _frame(self) -> None:
+        """Point the camera anew, as head, shape or way of framing have changed."""
+        head = self._head.head
+        self._window = Framing.of(head, self._aspect, self._framing)
+        self._scene = Scene(head, self._window)
+        if self._overlay is not None:
+            self._overlay.release()
+            self._overlay = None
+        if self._stage.foreground is not None:
+            chin = Landmarks.of(head).chin
+            self._overlay = Overlay(self._graphics, self._stage.foreground, chin)
+
+    def _paint(self) -> None:
+        """Lay out the backdrop anew, as place, light, size or way of framing have changed."""
+        stage = self._stage.opaque()
+        self._target.set_backdrop(stage, self._light.backdrop, self._window.scenery)
+
+    # Pictures
+
+    def i420(self, face: FaceFrame, out: Bytes | None = None) -> Bytes:
+        """The picture of a face as `read_i420` gives it."""
         self.pose(face)
         self.draw()
-        return self.read_i420()
+        return self.read_i420(out)
+
+    def rgba(self, face: FaceFrame, out: Bytes | None = None) -> Bytes:
+        """The picture of a face as `read_rgba` gives it, transparent where the set is."""
+        self.pose(face)
+        self.draw(transparent=True)
+        return self.read_rgba(out)
 
     def rgb(self, face: FaceFrame) -> Bytes:
-        """(height, width, 3) uint8, sRGB."""
+        """(height, width, 3) uint8, sRGB, in an array of its own."""
         self.pose(face)
         self.draw()
         self._target.read_into(self._converter.pixels)
@@ -74,38 +142,70 @@ class Renderer:
 
     def pose(self, face: FaceFrame) -> None:
         """First step of a picture: move vertices, head, eyes and camera."""
-        if self._closed or threading.get_ident() != self._thread:
-            raise RuntimeError("a Renderer is used open, in the thread that made it")
-        weights = self._weights.expand(face.blendshapes)
-        self._uniforms.write(self._scene.pack(face, weights))
+        self._check_usable()
+        weights = self._head.weights.expand(face.blendshapes)
+        self._scene_block.write(self._scene.pack(face, weights))
         for part in self._parts:
             part.pose(weights)
 
-    def draw(self, wait: bool = False) -> None:
-        """Second step: draw what was posed; ``wait`` until it is done, to time it."""
-        self._uniforms.bind_to_uniform_block(BINDINGS["Scene"])
-        self._light.bind_to_uniform_block(BINDINGS["Light"])
-        self._target.begin()
+    def draw(self, *, transparent: bool = False, wait: bool = False) -> None:
+        """Second step: draw what was posed.
+
+        ``transparent`` draws a transparent set as nothing and not as chroma green; ``wait`` until
+        all is done, to time it.
+        """
+        self._scene_block.bind_to_uniform_block(BINDINGS["Scene"])
+        self._light_block.bind_to_uniform_block(BINDINGS["Light"])
+        self._head.bind()
+        self._target.begin(clear=transparent and self._stage.colour[3] == 0)
         for part in self._parts:
             part.draw()
+        if self._overlay is not None:
+            self._overlay.draw()
         if wait:
             self._graphics.context.finish()
 
-    def read_i420(self) -> Bytes:
-        """Third step: fetch what was drawn, scaled and converted."""
+    def read_i420(self, out: Bytes | None = None) -> Bytes:
+        """Third step: (height * 3 // 2, width) uint8, contiguous: planes Y, U, V.
+
+        Scaled and converted as `engine.render.yuv` says; filled into ``out``, or into an array
+        that the next call fills again.
+        """
         self._target.read_into(self._converter.pixels)
-        return self._converter.i420()
+        return self._converter.i420(out)
+
+    def read_rgba(self, out: Bytes | None = None) -> Bytes:
+        """Or: (height, width, 4) uint8, sRGB multiplied by alpha, kept as `read_i420` does.
+
+        Edges are filtered, so they are partly transparent; `engine.render.yuv.straight` divides
+        by alpha for formats that want it so, as PNG does.
+        """
+        self._target.read_into(self._converter.pixels)
+        return self._converter.rgba(out)
+
+    # The end
 
     def close(self) -> None:
         """Free the driver's buffers; again does nothing."""
         if self._closed:
             return
+        self._check_usable()
         self._closed = True
+        self._release_head()
+        self._target.release()
+        if self._overlay is not None:
+            self._overlay.release()
+        self._scene_block.release()
+        self._light_block.release()
+
+    def _release_head(self) -> None:
         for part in self._parts:
             part.release()
-        self._target.release()
-        self._uniforms.release()
-        self._light.release()
+        self._head.release()
+
+    def _check_usable(self) -> None:
+        if self._closed or threading.get_ident() != self._thread:
+            raise RuntimeError("a Renderer is used open, in the thread that made it")
 
     def __enter__(self) -> Renderer:
         return self
@@ -119,17 +219,12 @@ class Renderer:
         self.close()
 
 
-def _in_order(head: Head) -> list[Part]:
-    """The parts, what hides most first; AssetError for a material that nothing here draws."""
-    for part in head.parts:
-        if part.material not in _DRAW_ORDER:
-            raise AssetError("material", part.material, f"use one of {', '.join(_DRAW_ORDER)}")
-    return sorted(head.parts, key=lambda part: _DRAW_ORDER.index(part.material))
-
-
-def _check(width: int, height: int, supersample: float) -> None:
-    for name, value, most in (("width", width, 1280), ("height", height, 720)):
-        if not 16 <= value <= most or value % 2:
-            raise InvalidInput(name, value, f"use an even number of pixels from 16 to {most}")
+def check_size(width: int, height: int, supersample: float) -> None:
+    """InvalidInput unless pictures of this size can be drawn."""
+    for name, value in (("width", width), ("height", height)):
+        if not 16 <= value <= LONGEST_SIDE or value % 2:
+            raise InvalidInput(name, value, f"use an even number of pixels, 16 to {LONGEST_SIDE}")
+    if width * height > MOST_PIXELS:
+        raise InvalidInput("height", height, f"use at most {MOST_PIXELS // width} at this width")
     if not 1 <= supersample <= 4:
         raise InvalidInput("supersample", supersample, "use a factor from 1 to 4")

@@ -62,10 +62,10 @@ def rotation(pitch: float, yaw: float, roll: float = 0.0) -> Matrix:
 
 
 class Scene:
-    """Packs the uniforms of a frame for one head and picture shape."""
+    """Packs the uniforms of a frame for one head, seen in one way."""
 
-    def __init__(self, head: Head, aspect: float) -> None:
-        self._framing = Framing.of(head, aspect)
+    def __init__(self, head: Head, framing: Framing) -> None:
+        self._framing = framing
         self._centres = head.eye_centres.astype(np.float64)
         self._pivot = head.neck_pivot.astype(np.float64)
         self._lids = (_number(head, "lid_upper", 0.50), _number(head, "lid_lower", -0.46))

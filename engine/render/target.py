@@ -6,75 +6,101 @@ import moderngl
 import numpy as np
 
 from engine.render.gl import Graphics
+from engine.render.lights import Triple
+from engine.render.sets.pictures import cover
+from engine.render.sets.stage import Bytes, StageSet
 
-_LAMPS = 24
+_DISPLAY_GAMMA = 2.2
 
 
 class Target:
-    """The picture that is drawn into, and the backdrop that each frame begins with.
+    """The picture that is drawn into, and what each frame begins with.
 
     size     width and height, pixels
-    aspect   width to height of the picture as it will be shown
     samples  per pixel, or 0: a GPU smooths edges with several at little cost, a CPU does not
     """
 
-    def __init__(
-        self, graphics: Graphics, size: tuple[int, int], aspect: float, samples: int
-    ) -> None:
+    def __init__(self, graphics: Graphics, size: tuple[int, int], samples: int) -> None:
         self._context = context = graphics.context
-        self._backdrop = context.framebuffer([context.renderbuffer(size, 4, samples=samples)])
-        self._frame = context.framebuffer(
+        self._size, self._samples = size, samples
+        self.frame = context.framebuffer(
             [context.renderbuffer(size, 4, samples=samples)],
             context.depth_renderbuffer(size, samples=samples),
         )
         self._resolved = (
-            context.framebuffer([context.renderbuffer(size, 4)]) if samples else self._frame
+            context.framebuffer([context.renderbuffer(size, 4)]) if samples else self.frame
         )
-        self._paint_backdrop(graphics.programs["backdrop"], aspect)
+        self._backdrop: moderngl.Framebuffer | None = None
+        self._colour = (0.0, 0.0, 0.0, 1.0)
 
-    def _paint_backdrop(self, program: moderngl.Program, aspect: float) -> None:
-        corners = self._context.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32))
-        array = self._context.vertex_array(program, [(corners, "2f", "in_corner")])
-        program["aspect"] = aspect
-        program["lamps"] = _lamps()
-        self._backdrop.use()
-        self._context.disable(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        array.render()
-        array.release()
-        corners.release()
+    def set_backdrop(self, stage: StageSet, gain: Triple, scenery: float) -> None:
+        """Begin with this from now on.
 
-    def begin(self) -> None:
-        """A frame with the backdrop and nothing in front of it."""
-        self._frame.clear(depth=1.0)
-        self._context.copy_framebuffer(self._frame, self._backdrop)
-        self._frame.use()
+        ``gain`` brightens each channel of a picture, ``scenery`` magnifies it about its middle.
+        """
+        if self._backdrop is not None:
+            _free(self._backdrop)
+            self._backdrop = None
+        red, green, blue, alpha = stage.colour
+        self._colour = (red / 255, green / 255, blue / 255, alpha / 255)
+        if stage.backdrop is not None:
+            self._backdrop = self._painted(_backdrop(stage.backdrop, self._size, gain, scenery))
+
+    def _painted(self, pixels: Bytes) -> moderngl.Framebuffer:
+        """A framebuffer that can be copied into the picture, with the same samples."""
+        context = self._context
+        painted = context.framebuffer([context.texture(self._size, 4, pixels)])
+        if not self._samples:
+            return painted
+        # Only equal numbers of samples can be copied: draw it once, as one triangle.
+        spread = context.framebuffer([context.renderbuffer(self._size, 4, samples=self._samples)])
+        context.copy_framebuffer(spread, painted)
+        _free(painted)
+        return spread
+
+    def begin(self, clear: bool = False) -> None:
+        """A frame with nothing but the backdrop, or with nothing at all if ``clear``."""
+        if clear:
+            self.frame.clear()
+        elif self._backdrop is None:
+            self.frame.clear(*self._colour)
+        else:
+            self.frame.clear(depth=1.0)
+            self._context.copy_framebuffer(self.frame, self._backdrop)
+        self.frame.use()
         self._context.enable(moderngl.DEPTH_TEST)
         self._context.front_face = "cw"  # the projection mirrors top and bottom
 
     def read_into(self, pixels: object) -> None:
         """Copy the drawn RGBA rows, top first, into a writable buffer."""
-        if self._resolved is not self._frame:
-            self._context.copy_framebuffer(self._resolved, self._frame)
+        if self._resolved is not self.frame:
+            self._context.copy_framebuffer(self._resolved, self.frame)
         self._resolved.read_into(pixels, components=4)
 
     def release(self) -> None:
         """Free everything."""
-        for frame in {self._frame, self._backdrop, self._resolved}:
-            for attached in (*frame.color_attachments, frame.depth_attachment):
-                if attached is not None:
-                    attached.release()
-            frame.release()
+        for frame in {self.frame, self._backdrop, self._resolved}:
+            if frame is not None:
+                _free(frame)
 
 
-def _lamps() -> list[tuple[float, float, float, float]]:
-    """Distant lamps out of focus, spread evenly by a low-discrepancy sequence (R2, Roberts 2018).
+def _free(frame: moderngl.Framebuffer) -> None:
+    for attached in (*frame.color_attachments, frame.depth_attachment):
+        if attached is not None:
+            attached.release()
+    frame.release()
 
-    Centre in picture heights, radius, brightness.
-    """
-    plastic = 1.32471795724
-    steps = np.arange(1, _LAMPS + 1)
-    across, up = (0.5 + steps / plastic) % 1, (0.5 + steps / plastic**2) % 1
-    size, brightness = (steps * 0.6180339887) % 1, (steps * 0.7548776662) % 1
-    columns = (2.0 * across - 1.0, 0.72 * up - 0.2, 0.014 + 0.024 * size, 0.025 + 0.07 * brightness)
-    rows = np.stack(columns, axis=1).tolist()
-    return [(x, y, radius, light) for x, y, radius, light in rows]
+
+def _backdrop(picture: Bytes, size: tuple[int, int], gain: Triple, scenery: float) -> Bytes:
+    """(height, width, 4): the picture cut and scaled to the size, gains in linear light."""
+    height, width, _ = picture.shape
+    inner_height, inner_width = round(height / scenery / 2) * 2, round(width / scenery / 2) * 2
+    top, left = (height - inner_height) // 2, (width - inner_width) // 2
+    inner = picture[top : top + inner_height, left : left + inner_width]
+    fitted = cover(np.ascontiguousarray(inner), *size)
+    levels = np.arange(256)[:, None] * np.power(gain, 1 / _DISPLAY_GAMMA)
+    curve = np.clip(levels.round(), 0, 255).astype(np.uint8)
+    painted = np.full((size[1], size[0], 4), 255, np.uint8)
+    for channel in range(3):
+        painted[..., channel] = curve[fitted[..., channel], channel]
+    return painted

@@ -144,7 +144,9 @@ def test_any_even_size_gives_whole_planes(width: int, height: int) -> None:
         (14, 64, "width"),
         (1282, 64, "width"),
         (65, 64, "width"),
-        (64, 722, "height"),
+        (64, 1282, "height"),
+        (1280, 722, "height"),
+        (722, 1280, "height"),
         (64, 63, "height"),
     ],
 )
