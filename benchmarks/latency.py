@@ -1,9 +1,9 @@
 """Mic to screen and mic to speaker, in a real Chromium, by stage.
 
-The microphone says one syllable again and again. A syllable is *heard* when the page's own audio
-graph hears it and *spoken* when the remote track plays it. It is *shown* when the mouth in the
-decoded picture has opened half way; the engine's own curve says how long after the syllable's first
-sample that pose belongs, and that much is taken off, so that what remains is delay and not motion.
+The microphone says /sipa/ again and again. It is *heard* when the page's own audio graph hears its
+start and *spoken* when the remote track plays that. It is *shown* when the mouth in the decoded
+picture has opened half way to /a/; the engine's own curve says how far from the vowel's start that
+pose belongs, and that much is taken off, so that what remains is delay and not motion.
 A frame counts at the middle of its time on screen, as it was drawn for the middle of its interval.
 """
 
@@ -26,7 +26,7 @@ from engine.timeline import SAMPLE_RATE
 
 _WARM_UP_S = 4.0
 _LONGEST_S = 0.85
-"""Syllables are at least 0.9 s apart: what comes later than this belongs to the next one."""
+"""What starts later than this, or opens later than this after /a/, belongs to the next /sipa/."""
 
 Series = NDArray[np.float64]
 
@@ -76,11 +76,11 @@ async def _run(
 
 
 def half_open_s(look_ahead_ms: int, box: browser.Box) -> float:
-    """Seconds from a syllable's first sample to the pose in which the mouth is half open.
+    """Seconds from the voice of /a/ to the pose in which the mouth is half open; may be negative.
 
     Measured on drawn pictures in the very way in which the page measures the decoded ones.
     """
-    pcm, starts = syllables.train(8)
+    pcm, openings = syllables.train(8)
     engine = Engine.load()
     session = engine.session(SessionOptions(look_ahead_ms=look_ahead_ms), sink="motion")
     session.push(pcm)
@@ -88,9 +88,9 @@ def half_open_s(look_ahead_ms: int, box: browser.Box) -> float:
     poses = session.curves()
     found = []
     with Renderer(engine.head, 256, 256) as renderer:
-        for start in starts[1:5]:
-            near = [p for p in poses if -0.1 < p.time / SAMPLE_RATE - start < 0.3]
-            times = np.array([p.time / SAMPLE_RATE - start for p in near])
+        for opening in openings[1:5]:
+            near = [p for p in poses if -0.1 < p.time / SAMPLE_RATE - opening < 0.3]
+            times = np.array([p.time / SAMPLE_RATE - opening for p in near])
             found.append(rise(times, np.array([openness(renderer.rgb(p), box) for p in near])))
     return float(np.nanmedian(found))
 
@@ -105,21 +105,25 @@ def openness(picture: NDArray[np.uint8], box: browser.Box) -> float:
 
 
 def rise(times: Series, values: Series) -> float:
-    """When the values first pass half way between their least and their largest; nan if flat."""
+    """When the values, on their way to the largest, pass half way from the least; nan if flat.
+
+    The last time that they do: what opened less before, as /i/ does, may have passed it as well.
+    """
     low, high = float(values.min()), float(values.max())
     if high - low < 0.02:
         return float("nan")
     half = (low + high) / 2
-    above = int(np.argmax(values > half))
-    if above == 0:
+    below = np.flatnonzero(values[: int(np.argmax(values))] <= half)
+    if len(below) == 0:
         return float("nan")
+    above = int(below[-1]) + 1
     before = values[above - 1]
     share = (half - before) / (values[above] - before)
     return float(times[above - 1] + share * (times[above] - times[above - 1]))
 
 
 def analyse(recording: browser.Recording, pose_s: float, frame_s: float) -> dict[str, Any]:
-    """Delays of every syllable after the warm-up, in ms, and the stages' means."""
+    """Delays of every /sipa/ after the warm-up, in ms, and the stages' means."""
     heard = browser.onsets(recording.microphone)
     spoken = browser.onsets(recording.speaker)
     heard = heard[heard > recording.microphone[0, 0] + _WARM_UP_S]
@@ -127,11 +131,12 @@ def analyse(recording: browser.Recording, pose_s: float, frame_s: float) -> dict
     shown = recording.frames[:, 0] + frame_s / 2
     for start in heard:
         after = spoken[(spoken > start) & (spoken < start + _LONGEST_S)]
-        near = (shown > start - 0.05) & (shown < start + _LONGEST_S - 0.1)
+        opening = start + syllables.OPENING_S
+        near = (shown > opening - 0.05) & (shown < opening + _LONGEST_S)
         if len(after) and near.sum() > 4:
             sound.append(1000 * (after[0] - start))
             half_open = rise(shown[near], recording.frames[near, 1])
-            picture.append(1000 * (half_open - start - pose_s))
+            picture.append(1000 * (half_open - opening - pose_s))
     kept = ~np.isnan(picture)
     return {
         "sound": list(np.array(sound)[kept]),
