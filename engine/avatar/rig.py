@@ -7,6 +7,7 @@ y up, z out of the face; a head is about 23 cm tall and its origin lies between 
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.avatar.picture import packed, unpacked
 from engine.errors import AssetError
 from engine.face import Floats
 
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
-VERSION = 2
+Settings = dict[str, list[float] | float]
+VERSION = 3
 STYLES = ("natural", "toon", "facet")
 """How a head is shaded: as in life, as an inked drawing, or in flat facets."""
 
-DEFAULT = Path(__file__).parent / "head" / "default.npz"
+HEADS = Path(__file__).parent / "heads"
+"""The characters that come with Visavis, as built."""
+
+DEFAULT = HEADS / "nora.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,12 @@ class Part:
 class Head:
     """A whole character.
 
+    name       as files and options call it; ``title`` is for people
     settings   plain numbers and lists that materials read
     style      one of `STYLES`
     skin_map   (H, W, 3) uint8 gamma-2 albedo of the skin, row 0 at v = 0; None where the
                vertices' colours are all there is
+    made_from  digest of the sources and options that it was built from
     """
 
     name: str
@@ -80,9 +88,11 @@ class Head:
     eye_centres: Floats  # (2, 3) cm: left, right
     eye_radius: float
     neck_pivot: Floats  # (3,) cm: what the head turns about
-    settings: dict[str, list[float] | float]
+    settings: Settings
     style: str = "natural"
     skin_map: Bytes | None = None
+    title: str = ""
+    made_from: str = ""
 
     def part(self, name: str) -> Part:
         """The part of that name; KeyError if there is none."""
@@ -92,8 +102,14 @@ class Head:
         raise KeyError(name)
 
 
+def triangles(head: Head) -> int:
+    """How many triangles a picture of the head has; an eye is drawn twice."""
+    return sum(len(part.faces) * (2 if part.material == "eye" else 1) for part in head.parts)
+
+
 def save_head(head: Head, path: Path) -> None:
-    """Write a head as one compressed npz: geometry in half precision where it is enough."""
+    """Write a head as one compressed npz: geometry in half precision where it is enough, the
+    skin's map as a lossy picture."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for part in head.parts:
         arrays[f"{part.name}/position"] = part.position.astype(np.float32)
@@ -114,9 +130,11 @@ def save_head(head: Head, path: Path) -> None:
         "neck_pivot": head.neck_pivot.tolist(),
         "settings": head.settings,
         "style": head.style,
+        "title": head.title,
+        "made_from": head.made_from,
     }
     if head.skin_map is not None:
-        arrays["skin_map"] = head.skin_map
+        arrays["skin_map"] = packed(head.skin_map)
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
@@ -130,8 +148,10 @@ def load_head(path: Path = DEFAULT) -> Head:
         if about["version"] != VERSION:
             raise ValueError(f"version {about['version']}")
         parts = tuple(_part(arrays, *entry) for entry in about["parts"])
-    except (OSError, KeyError, ValueError, EOFError) as error:
-        raise AssetError("avatar", path.name, f"rebuild it with `make avatar` ({error})") from error
+        skin = arrays.get("skin_map")
+        skin_map = None if skin is None else unpacked(skin)
+    except _DAMAGED as error:
+        raise _damaged(path, error) from error
     return Head(
         name=about["name"],
         parts=parts,
@@ -140,13 +160,31 @@ def load_head(path: Path = DEFAULT) -> Head:
         neck_pivot=np.array(about["neck_pivot"], np.float32),
         settings=about["settings"],
         style=about["style"],
-        skin_map=_skin_map(arrays),
+        skin_map=skin_map,
+        title=about["title"],
+        made_from=about["made_from"],
     )
 
 
-def _skin_map(arrays: dict[str, NDArray[Any]]) -> Bytes | None:
-    found = arrays.get("skin_map")
-    return None if found is None else np.ascontiguousarray(found, np.uint8)
+def read_about(path: Path) -> dict[str, Any]:
+    """Name, title, style and what else is short of a head, without its geometry; AssetError as
+    `load_head`."""
+    try:
+        with np.load(path) as data:
+            about: dict[str, Any] = json.loads(data["about"].tobytes())
+        if about["version"] != VERSION:
+            raise ValueError(f"version {about['version']}")
+    except _DAMAGED as error:
+        raise _damaged(path, error) from error
+    return about
+
+
+_DAMAGED = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile)
+
+
+def _damaged(path: Path, error: Exception) -> AssetError:
+    remedy = f"build it again with `visavis avatar build {path.stem}` ({error})"
+    return AssetError("avatar", path.name, remedy)
 
 
 def _part(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.avatar.head.digest import source_digest
+from engine.avatar.head.build import made_from, options_file
 from engine.avatar.rig import DEFAULT, Head, Part, load_head
 from engine.face import ARKIT, Floats
 
@@ -207,4 +207,4 @@ def test_light_enough_for_a_software_renderer(head: Head) -> None:
 
 def test_asset_is_as_new_as_its_sources(head: Head) -> None:
     """A stale asset fails here; `make avatar` renews it."""
-    assert head.settings["source_digest"] == source_digest()
+    assert head.made_from == made_from(options_file(head.name))

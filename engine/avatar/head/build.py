@@ -1,38 +1,45 @@
-"""Makes ``default.npz`` from this folder's code: ``python -m engine.avatar.head.build``.
+"""From a character's options to its head.
 
-The result depends on the sources alone; their digest is kept in the asset's settings.
+Everything is made and baked in one canonical space; `Form` gives the result its proportions.
+A head depends on the sources and its options alone; their digest is kept with it.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
 from engine.avatar.head.bake import KEY_LIGHT, Scene, creases, key_shadow, openness, sample_scene
-from engine.avatar.head.digest import source_digest
+from engine.avatar.head.character import CHARACTERS, Character, Expression, read_character
+from engine.avatar.head.digest import kept, source_digest
 from engine.avatar.head.face_parts import SHIRT_COLOUR, brows, eyeball, lashes, shirt_mesh
+from engine.avatar.head.form import Form
 from engine.avatar.head.hair import CENTRE, Hair, grow_hair
 from engine.avatar.head.layout import EYE, EYE_RADIUS, NECK_PIVOT, smoothstep
 from engine.avatar.head.meshes import make_part, smoothed
 from engine.avatar.head.mouth_parts import mouth_parts
 from engine.avatar.head.sculpt import shirt
+from engine.avatar.head.skin_map import skin_map
+from engine.avatar.head.skin_options import skin_options
 from engine.avatar.head.skin_parts import ears_part, face_part
-from engine.avatar.head.template import build_template
-from engine.avatar.rig import DEFAULT, Head, Part, save_head
+from engine.avatar.head.template import Template, build_template
+from engine.avatar.rig import HEADS, Head, Part, Settings, save_head, triangles
+from engine.errors import InvalidInput
 
-REST = {"mouthSmile": 0.13, "eyeSquint": 0.06, "cheekSquint": 0.05, "eyeBlink": 0.08}
-"""The resting expression, added to every pose on both sides."""
-
-MATERIALS: dict[str, list[float] | float] = {
-    "iris_inner": [0.16, 0.24, 0.16],
-    "iris_outer": [0.035, 0.085, 0.085],
+MATERIALS: Settings = {
     "hair_dark": [0.020, 0.011, 0.007],
     "hair_light": [0.085, 0.044, 0.025],
     "lid_upper": 0.52,
     "lid_lower": -0.46,
 }
+
+
+def canonical_face() -> Template:
+    """The face's mesh, which all characters share; kept, for it takes longest."""
+    return Template(**kept("template", lambda: asdict(build_template())))
 
 
 def _hair_part(hair: Hair, scene: Scene) -> Part:
@@ -67,46 +74,89 @@ def _shirt_part(scene: Scene) -> Part:
     )
 
 
-def build_head() -> Head:
-    """Sculpt, mesh, bake and animate the default head; under a minute on one core."""
-    _say("sculpting the face")
-    face = build_template()
-    _say("growing hair")
+def resting(expression: Expression, openness: float) -> Settings:
+    """The face at rest as settings ``rest_<shape>``; ``openness`` of the eyes from -1 to 1."""
+    both = {
+        "mouthSmile": expression.smile,
+        "cheekSquint": 0.4 * expression.smile,
+        "eyeSquint": expression.squint,
+        "eyeBlink": 0.08 + 0.24 * max(0.0, -openness),
+        "eyeWide": 0.5 * max(0.0, openness),
+        "browOuterUp": expression.brows_up,
+        "browDown": expression.brows_down,
+    }
+    settings: Settings = {"rest_browInnerUp": expression.brows_up}
+    for name, value in both.items():
+        settings |= {f"rest_{name}Left": value, f"rest_{name}Right": value}
+    return {name: value for name, value in settings.items() if value}
+
+
+def build_head(character: Character) -> Head:
+    """The head of a character; a few seconds on one core once the canonical face is kept."""
+    face = canonical_face()
     hair = grow_hair()
-    _say("sampling the scene")
     scene = sample_scene(hair.core)
-    _say("baking skin and motion")
     skin = face_part(face, scene)
     ears = ears_part(skin, scene)
-    _say("baking hair, cloth and the rest")
     parts = [skin, ears, _hair_part(hair, scene), _shirt_part(scene)]
     parts += [eyeball(), brows(), lashes(), *mouth_parts()]
-    settings = MATERIALS | {"source_digest": source_digest()}
-    for name, value in REST.items():
-        settings |= {f"rest_{name}Left": value, f"rest_{name}Right": value}
-    return Head(
-        name="default",
+    settings = MATERIALS | resting(character.expression, character.eyes.openness)
+    settings |= {
+        "iris_inner": list(character.eyes.iris_inner),
+        "iris_outer": list(character.eyes.iris_outer),
+    }
+    canonical = Head(
+        name=character.name,
+        title=character.title,
         parts=tuple(parts),
         eye_centres=np.array([EYE, EYE * [-1, 1, 1]], np.float32),
         eye_radius=float(EYE_RADIUS),
         neck_pivot=NECK_PIVOT.astype(np.float32),
         settings=settings,
+        style=character.style,
+        skin_map=skin_map(face, skin_options(character)),
     )
+    return Form(character).shape_head(canonical)
 
 
-def _say(what: str) -> None:
-    print(f"head: {what}", flush=True)
+def build_file(path: Path) -> Head:
+    """The head of an options file, with the digest of what it was made from."""
+    head = build_head(read_character(path))
+    return replace(head, made_from=made_from(path))
+
+
+def made_from(path: Path) -> str:
+    """The digest of an options file and of the code that builds heads."""
+    return source_digest("build", path.read_text(encoding="utf-8"))
+
+
+def shipped() -> list[Path]:
+    """The options files of the characters that come with Visavis."""
+    return sorted(CHARACTERS.glob("*.toml"))
+
+
+def options_file(name: str) -> Path:
+    """The options of a shipped character, or of a file if ``name`` ends in .toml."""
+    if name.endswith(".toml"):
+        return Path(name)
+    path = CHARACTERS / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(found.stem for found in shipped())
+        raise InvalidInput("character", name, f"use one of {known}, or a file that ends in .toml")
+    return path
 
 
 def main() -> None:
-    """Build and save."""
-    parser = argparse.ArgumentParser(description="Build the default head.")
-    parser.add_argument("--out", type=Path, default=DEFAULT)
-    out = parser.parse_args().out
-    head = build_head()
-    save_head(head, out)
-    faces = sum(len(part.faces) * (2 if part.name == "eye" else 1) for part in head.parts)
-    _say(f"{faces} triangles, {out.stat().st_size / 1e6:.2f} MB in {out.name}")
+    """Build and save heads: names or files, all that are shipped without any."""
+    parser = argparse.ArgumentParser(description="Build heads from their options.")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--out", type=Path, default=HEADS, help="folder to write to")
+    wanted = parser.parse_args()
+    for path in [options_file(name) for name in wanted.names] or shipped():
+        head = build_file(path)
+        out = wanted.out / f"{head.name}.npz"
+        save_head(head, out)
+        print(f"{out}: {triangles(head)} triangles, {out.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Face:
 class Eyes:
     """The eyes and how they sit."""
 
-    size: float = amount("small to large", high=2.0)
+    size: float = amount("small to large", high=1.5)
     spacing: float = amount("close to wide apart")
     height: float = amount("low to high in the face")
     depth: float = amount("deep-set to prominent")
@@ -106,7 +106,7 @@ class Ears:
     """The ears."""
 
     size: float = amount("small to large")
-    flare: float = amount("close to the head to standing off")
+    flare: float = amount("close to the head to standing off", low=-0.5)
 
 
 @dataclass(frozen=True, slots=True)
