@@ -82,7 +82,7 @@ class Scene:
         for side in (0, 1):
             block["eye"][side] = self._eye(side, face.gaze).T
             block["lids"][side, :2] = self._lid_edges(weights, "Left" if side == 0 else "Right")
-        block["mouth"][0] = _mouth_light(weights)
+        block["mouth"][:2] = _mouth_light(weights), weights[INDEX["jawOpen"]]
         return block
 
     def _head(self, face: FaceFrame) -> Matrix:

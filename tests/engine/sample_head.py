@@ -49,7 +49,7 @@ def ball(
         material=material,
         position=points * np.array(radii, np.float32) + np.array(centre, np.float32),
         normal=points,
-        bind=points,
+        bind=0 * points if material == "skin" else points,
         colour=np.tile(np.array(colour, np.float32), (count, 1)),
         light=np.tile(np.array(light, np.float32), (count, 1)),
         shadow=np.ones((count, 3), np.float32),

@@ -17,8 +17,11 @@ from engine.avatar.head.layout import EYE, EYE_RADIUS, Array
 from engine.avatar.head.sculpt import face_with_ears, shirt
 from engine.avatar.head.sdf import Distance, mirrored, sphere
 
-KEY_LIGHT = np.array([-0.55, 0.62, 0.75]) / np.linalg.norm([-0.55, 0.62, 0.75])
-"""Direction towards the key light."""
+KEYS = np.array([[-0.55, 0.62, 0.75], [0.55, 0.62, 0.75], [0.0, 0.75, 0.66]])
+KEYS /= np.linalg.norm(KEYS, axis=1, keepdims=True)
+"""Directions towards the three lamps whose shadows are baked: `Part.shadow` in that order."""
+
+KEY_LIGHT = KEYS[0]
 
 _CELL = 0.45
 _LOW = np.array([-17.0, -28.0, -12.0])
@@ -76,12 +79,17 @@ def creases(distance: Distance, points: Array, normals: Array) -> Array:
     return np.clip(light, 0.05, 1.0)
 
 
-def key_shadow(scene: Scene, points: Array, normals: Array) -> Array:
-    """1 where the key light reaches, 0 in full shadow, soft in between."""
+def key_shadows(scene: Scene, points: Array, normals: Array) -> Array:
+    """(N, 3), for each of `KEYS`: 1 where it reaches, 0 in full shadow, soft in between."""
+    return np.stack([key_shadow(scene, points, normals, key) for key in KEYS], -1)
+
+
+def key_shadow(scene: Scene, points: Array, normals: Array, key: Array = KEY_LIGHT) -> Array:
+    """(N,) as `key_shadows`, for one light."""
     lit = np.ones(len(points))
     start, reach = points + 0.35 * normals, 0.55
     for k in range(20):
-        clear = scene.distance(start + KEY_LIGHT * reach)
+        clear = scene.distance(start + key * reach)
         lit = np.minimum(lit, np.clip(0.5 + 0.5 * clear / (0.09 * reach + 0.12), 0.0, 1.0))
         reach += 0.45 + 0.12 * k
     return lit * lit * (3 - 2 * lit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from engine.avatar.head.bake import Scene, creases, key_shadow, openness
+from engine.avatar.head.bake import Scene, creases, key_shadows, openness
 from engine.avatar.head.face_parts import moved_by
 from engine.avatar.head.fields_brows import brow_fields
 from engine.avatar.head.fields_eyes import eye_fields
@@ -13,9 +13,10 @@ from engine.avatar.head.fields_mouth import mouth_fields
 from engine.avatar.head.hair import hairline
 from engine.avatar.head.layout import COLLAR_Y, Array, smoothstep
 from engine.avatar.head.meshes import compacted, joined, make_part, smoothed, vertex_normals
-from engine.avatar.head.paint import face_colour, skin_tone
+from engine.avatar.head.paint import ear_colour, face_colour, face_gloss
 from engine.avatar.head.sculpt import closed_face, face_with_ears
 from engine.avatar.head.sdf import Faces, gradient, isosurface, project
+from engine.avatar.head.skin_map_chart import chart_uv, skin_uv
 from engine.avatar.head.template import Template
 from engine.avatar.rig import Part
 
@@ -31,11 +32,33 @@ def _surface_normals(face: Template) -> Array:
     return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
 
 
+def smoothed_rows(values: Array, faces: Faces, rounds: int) -> Array:
+    """`smoothed` for each column of ``values`` (V, C)."""
+    return np.stack([smoothed(column, faces, rounds) for column in values.T], -1)
+
+
 def face_part(face: Template, scene: Scene) -> Part:
-    """The face with all of its blendshapes."""
+    """The face with all of its blendshapes; ``bind`` is u and v of the skin map, and how much
+    an open jaw shades the throat."""
     normal = _surface_normals(face)
-    colour, gloss = face_colour(face)
-    open_sky = openness(scene, face.position, normal) * creases(closed_face, face.position, normal)
+    uv = skin_uv(face)
+    return make_part(
+        "skin",
+        "skin",
+        (face.position, face.faces),
+        normal,
+        np.column_stack([face_colour(face), face_gloss(face)]),
+        np.stack([_open_sky(face, normal, scene), smoothstep(0.0, 0.85, face.neck), face.bag], -1),
+        shadow=_shadow(face, normal, scene),
+        bind=np.column_stack([uv, _throat(face)]),
+        displacements=moved_by(mouth_fields() | eye_fields() | brow_fields(), face.rest),
+    )
+
+
+def _open_sky(face: Template, normal: Array, scene: Scene) -> Array:
+    """Ambient occlusion (V,); folds finer than the mesh are painted in the map."""
+    open_sky = openness(scene, face.position, normal)
+    open_sky *= 0.4 + 0.6 * creases(closed_face, face.position, normal)
     open_sky = smoothed(open_sky, face.faces, 1)
     lower = smoothstep(-10.0, -11.5, face.position[:, 1])
     soft = smoothed(open_sky, face.faces, 12)
@@ -43,26 +66,24 @@ def face_part(face: Template, scene: Scene) -> Part:
     deep = np.clip((face.position[:, 2] - 4.0) / 8.0, 0.06, 0.45)
     open_sky = np.where(face.bag > 0, deep, open_sky) * (1 - 0.80 * face.slit**2)
     open_sky = np.where(face.rim > 0, np.maximum(open_sky, 0.55), open_sky)
-    open_sky = open_sky * (
-        1 - 0.6 * smoothstep(COLLAR_Y + 0.9, COLLAR_Y - 0.6, face.position[:, 1])
-    )
-    open_sky = open_sky * (1 - 0.7 * smoothstep(-0.2, 0.6, hairline(face.position)))
-    shadow = key_shadow(scene, face.position, normal)
-    shadow = smoothed(shadow, face.faces, 3)
-    shadow = shadow + (smoothed(shadow, face.faces, 12) - shadow) * lower
-    follow = smoothstep(0.0, 0.85, face.neck)
-    light = np.stack([open_sky, follow, face.bag], -1)
-    fields = mouth_fields() | eye_fields() | brow_fields()
-    return make_part(
-        "skin",
-        "skin",
-        (face.position, face.faces),
-        normal,
-        np.column_stack([colour, gloss]),
-        light,
-        shadow=np.where(face.bag > 0, 0.6, shadow)[:, None],
-        displacements=moved_by(fields, face.rest),
-    )
+    collar = smoothstep(COLLAR_Y + 0.9, COLLAR_Y - 0.6, face.position[:, 1])
+    scalp = smoothstep(-0.2, 0.6, hairline(face.position))
+    return np.asarray(open_sky * (1 - 0.6 * collar) * (1 - 0.35 * scalp))
+
+
+def _shadow(face: Template, normal: Array, scene: Scene) -> Array:
+    """What arrives of the key lights (V, 3)."""
+    sharp = smoothed_rows(key_shadows(scene, face.position, normal), face.faces, 3)
+    lower = smoothstep(-10.0, -11.5, face.position[:, 1])[:, None]
+    shadow = sharp + (smoothed_rows(sharp, face.faces, 12) - sharp) * lower
+    return np.where(face.bag[:, None] > 0, 0.6, shadow)
+
+
+def _throat(face: Template) -> Array:
+    """(V,) 0..1: under the jaw and down the throat, where its shadow falls as the jaw drops."""
+    _, y, z = face.position.T
+    below = smoothstep(-9.4, -10.8, y) * smoothstep(-15.0, -12.0, y)
+    return np.asarray(below * smoothstep(-2.5, 0.5, z) * (face.bag == 0))
 
 
 def _ear_mesh() -> tuple[Array, Faces]:
@@ -75,20 +96,28 @@ def _ear_mesh() -> tuple[Array, Faces]:
 
 
 def ears_part(face: Part, scene: Scene) -> Part:
-    """Both ears; rigid. Where they leave the head they take the face's colour and light."""
+    """Both ears; rigid. Where they leave the head they take the face's light."""
     left, faces = _ear_mesh()
     vertices, faces = joined([(left, faces), (left * [-1.0, 1.0, 1.0], faces[:, ::-1])])
     normal = gradient(face_with_ears, vertices, 0.06)
     fold = creases(face_with_ears, vertices, normal)
     open_sky = smoothed(openness(scene, vertices, normal) * (0.3 + 0.7 * fold), faces, 1)
-    shadow = smoothed(key_shadow(scene, vertices, normal), faces, 2)
-    light = np.stack([open_sky, np.ones_like(shadow), np.zeros_like(shadow)], -1)
-    colour = np.column_stack([skin_tone(vertices), np.full(len(vertices), 0.2)])
+    shadow = smoothed_rows(key_shadows(scene, vertices, normal), faces, 2)
+    nothing = np.zeros(len(vertices))
+    light = np.stack([open_sky, nothing + 1, nothing], -1)
     away, near = cKDTree(face.position).query(vertices, 4)
     share = 1 / (away + 0.05) ** 2
     share = (share / share.sum(1, keepdims=True))[..., None]
     out = smoothstep(0.0, 0.45, closed_face(vertices))[:, None]
     light = (face.light[near] * share).sum(1) * (1 - out) + light * out
-    colour = (face.colour[near] * share).sum(1) * (1 - out) + colour * out
-    shadow = (face.shadow[near] * share).sum(1) * (1 - out) + shadow[:, None] * out
-    return make_part("ears", "skin", (vertices, faces), normal, colour, light, shadow=shadow)
+    shadow = (face.shadow[near] * share).sum(1) * (1 - out) + shadow * out
+    return make_part(
+        "ears",
+        "skin",
+        (vertices, faces),
+        normal,
+        np.column_stack([ear_colour(vertices), nothing + 0.2]),
+        light,
+        shadow=shadow,
+        bind=np.column_stack([chart_uv(vertices), nothing]),
+    )

@@ -1,17 +1,20 @@
 // Skin, per vertex: diffuse light, which changes too slowly to be worth working out per pixel.
 // It wraps round, red furthest, as if scattered beneath the surface; shadows and occlusion turn
 // reddish for the same reason.
+in vec3 in_bind;    // u, v of the skin map, how much an open jaw shades this place
+
 out vec3 world;
 out vec3 normal;
-out vec3 diffuse;   // light scattered back towards any side
+out vec3 diffuse;   // light scattered back by white skin
 out vec3 rim;       // light from behind, seen at grazing angles
 out vec4 gloss;     // oil, then how much of key, fill and surroundings is reflected
+out vec3 tint;      // gamma-2 colour that multiplies the map's
+out vec3 place;     // u, v of the skin map, and how little it counts
 
 void main() {
     world = placed();
     normal = facing();
     vec3 n = normalize(normal);
-    vec3 albedo = in_colour.rgb * in_colour.rgb;
     float cavity = saturate(in_light.z);
     float occlusion = clamp(in_light.x, 0.02, 1.0);
     float depth = 1.0 - smoothstep(4.0, 9.0, in_position.z);
@@ -23,16 +26,18 @@ void main() {
     key *= mix(vec3(1.0), key, 0.3);
     vec3 soft_occlusion = vec3(mix(occlusion, sqrt(occlusion), 0.7 - 0.3 * cavity), occlusion, occlusion);
     vec3 soft_shadow = vec3(mix(shadow, sqrt(shadow), 0.9), shadow, shadow);
-    diffuse = albedo * (KEY_COLOUR * key * soft_shadow * mix(vec3(1.0), soft_occlusion, 0.5 + 0.40 * cavity)
-        + (FILL_COLOUR * wrapped(dot(n, FILL), 0.4) + ambient(n)) * soft_occlusion);
+    diffuse = KEY_COLOUR * key * soft_shadow * mix(vec3(1.0), soft_occlusion, 0.5 + 0.40 * cavity)
+        + (FILL_COLOUR * wrapped(dot(n, FILL), 0.4) + ambient(n)) * soft_occlusion;
 
     float open = occlusion * occlusion;
     rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.10) * 0.58
         + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.12) * 0.55;
     // The cheeks stand between the lamps behind the head and what is near the face's middle.
     rim *= mix(0.35, 1.0, smoothstep(1.5, 4.5, abs(in_position.x)));
-    rim *= open * (0.4 + 0.65 * albedo) * (1.0 - cavity);
+    rim *= open * (1.0 - cavity);
     gloss = vec4(saturate(in_colour.a), shadow * occlusion, occlusion,
                  open * (1.0 - cavity * 0.8));
+    tint = in_colour.rgb;
+    place = vec3(in_bind.xy, cavity);
     gl_Position = view_projection * vec4(world, 1.0);
 }
