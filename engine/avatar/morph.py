@@ -27,20 +27,19 @@ SHAPES: tuple[str, ...] = ARKIT + CORRECTIVES
 _TONGUE_RISE = 4**4 / 3**3  # makes the peak of w(1 - w)^3, at w = 0.25, equal 1
 _LOWER_FACE = ("jaw", "mouth", "cheek", "nose", "tongue")
 _LID_SHAPES = ("eyeLookDown", "eyeLookUp", "eyeSquint", "eyeWide", "cheekSquint")
-_HALF_PURSED = 0.06  # jawOpen * mouthPucker at which half of `mouthPurse` comes in
-_MOST_PURSED = 1.6  # makes the peak of `mouthPurse`, at jawOpen = 0.19, equal 1
 
 
 class ShapeWeights:
     """From a FaceFrame's 52 weights to those of every shape of a head.
 
-    The head's resting expression (settings ``rest_<shape>``) is added. A closing lid takes the
+    The head's resting expression (settings ``rest_<shape>``) is added. `mouthClose` undoes what
+    `jawOpen` does to the lips, and so is at most that. A closing lid takes the
     other lid shapes with it, so that a blink ends at the same place wherever the eye looks.
     An in-between corrective that peaks halfway, 4w(1 - w), makes the lid slide over the eyeball
     and not through it. The tongue's tip rises first, w(1 - w)^3, and comes forward after: about
     0.2 of `tongueOut` is behind the upper teeth as for /l t d n/, 0.5 between them as for /θ/.
-    Puckered lips that the jaw parts a little are no slit but a ring: `mouthPurse` rounds them,
-    less where `mouthFunnel` or a wide jaw does so already.
+    Puckered lips that the jaw parts are no slit but a ring: `mouthPurse`, a corrective of both
+    together, keeps them shut beside it, the less the wider the jaw.
     """
 
     def __init__(self, head: Head) -> None:
@@ -57,6 +56,8 @@ class ShapeWeights:
         np.clip(blendshapes, 0, 1, out=weights)
         weights += self._rest
         np.minimum(weights, 1, out=weights)
+        close = weights[..., INDEX["mouthClose"]]
+        np.minimum(close, weights[..., INDEX["jawOpen"]], out=close)
         for side, half in (("Left", 0), ("Right", 1)):
             blink = weights[..., INDEX["eyeBlink" + side]]
             for shape in _LID_SHAPES:
@@ -72,9 +73,9 @@ class ShapeWeights:
 def _purse(weights: Floats) -> Floats:
     """(...) the weight of `mouthPurse` under (..., 52) weights."""
     jaw, pucker = weights[..., INDEX["jawOpen"]], weights[..., INDEX["mouthPucker"]]
-    parted = np.maximum(jaw - weights[..., INDEX["mouthClose"]], 0) * pucker
-    room = (1 - jaw) * (1 - 0.8 * pucker * weights[..., INDEX["mouthFunnel"]])
-    purse: Floats = _MOST_PURSED * parted / (parted + _HALF_PURSED) * room
+    parted = np.maximum(jaw - weights[..., INDEX["mouthClose"]], 0)
+    flared = 0.4 * weights[..., INDEX["mouthFunnel"]]
+    purse: Floats = (parted * (1 - parted) + flared) * pucker * pucker
     return purse
 
 

@@ -67,7 +67,7 @@ def test_a_closed_lid_is_closed_alike_wherever_the_eye_looks(head: Head) -> None
     assert at(down, "cheekSquintLeft") == 0
 
 
-def test_puckered_lips_are_round_where_the_jaw_parts_them_a_little(head: Head) -> None:
+def test_puckered_lips_are_round_where_the_jaw_or_the_lips_part_them(head: Head) -> None:
     expand = ShapeWeights(head).expand
     closed = (weights(mouthPucker=1), weights(jawOpen=0.5, mouthClose=0.5, mouthPucker=1))
     assert [at(expand(pose), "mouthPurse") for pose in closed] == [0, 0]
@@ -76,7 +76,16 @@ def test_puckered_lips_are_round_where_the_jaw_parts_them_a_little(head: Head) -
     parted = [
         at(expand(weights(jawOpen=jaw, mouthPucker=0.8)), "mouthPurse") for jaw in (0.05, 0.2)
     ]
-    assert 0.3 < parted[0] < parted[1] < 1
+    assert 0 < parted[0] < parted[1] < 1
+    flared = expand(weights(mouthFunnel=0.5, mouthPucker=0.8))
+    assert at(flared, "mouthPurse") > parted[0]
+
+
+def test_closing_lips_undo_no_more_than_the_jaw_did(head: Head) -> None:
+    expand = ShapeWeights(head).expand
+    assert at(expand(weights(mouthClose=1)), "mouthClose") == 0
+    assert at(expand(weights(mouthClose=1, jawOpen=0.3)), "mouthClose") == pytest.approx(0.3)
+    assert at(expand(weights(mouthClose=0.2, jawOpen=0.3)), "mouthClose") == pytest.approx(0.2)
 
 
 def test_the_resting_expression_is_added_and_weights_stay_in_range(head: Head) -> None:

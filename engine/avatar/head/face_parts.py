@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.avatar.head.field_points import face_points
+from engine.avatar.head.field_points import MotionField, face_points
 from engine.avatar.head.fields_brows import brow_fields
 from engine.avatar.head.fields_eyes import lash_motion
-from engine.avatar.head.fields_mouth import MotionField
 from engine.avatar.head.layout import (
     COLLAR_Y,
     EYE,

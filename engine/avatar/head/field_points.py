@@ -6,6 +6,7 @@ Any mesh that follows the face (skin, brows, lashes) gets the same motion from t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,11 @@ class FacePoints:
     def half(self, sign: int, blend: float) -> Array:
         """1 on the side of ``sign`` (+1 the subject's left), 0 on the other."""
         return smoothstep(-blend, blend, sign * self.x)
+
+
+MotionField = Callable[[FacePoints], Array]
+SIDES = (("Left", 1), ("Right", -1))
+"""The subject's sides, as ARKit's names end, and the sign of x there."""
 
 
 def face_points(at: Array) -> FacePoints:

@@ -7,14 +7,14 @@ from typing import Final
 
 import numpy as np
 
-from engine.avatar.head.field_points import FacePoints, vectors
-from engine.avatar.head.fields_mouth import SIDES, MotionField
+from engine.avatar.head.field_points import SIDES, FacePoints, MotionField, vectors
 from engine.avatar.head.layout import (
     EYE,
     EYE_RADIUS,
     LID_HALF_WIDTH,
     LID_RADIUS,
     Array,
+    bell,
     lower_lid,
     smoothstep,
     upper_lid,
@@ -83,8 +83,12 @@ def _half_blink(p: FacePoints, sign: int) -> Array:
 
 
 def _cheek_squint(p: FacePoints, sign: int) -> Array:
-    cheek = p.near((sign * 3.9, -2.5, 6.6), 1.8)
-    return cheek[:, None] * [sign * 0.1, 0.55, 0.3] + lids(p, sign, 0.0, 0.18)
+    """Pushes the cheek up against the lower lid, which rises and narrows the eye."""
+    cheek = p.near((sign * 3.9, -2.5, 6.6), 1.7)
+    bag = bell((p.y + 1.55) ** 2, 0.42) * bell((sign * p.x - 3.3) ** 2, 1.5) * p.front
+    moved = cheek[:, None] * [sign * 0.1, 0.62, 0.36] + lids(p, sign, 0.0, 0.60)
+    moved[:, 2] -= 0.09 * bag
+    return moved
 
 
 def _sideways(p: FacePoints, sign: int, inwards: bool) -> Array:

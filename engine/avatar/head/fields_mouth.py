@@ -1,17 +1,14 @@
-"""Jaw, lip and cheek motion as displacement fields, by ARKit name.
-
-Weights fall off without square roots at the mouth's corners (a parabola through them), so the
-corners stay smooth at every combination.
-"""
+"""Motion of the jaw, the mouth's corners and the cheeks as displacement fields, by ARKit name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
-from engine.avatar.head.field_points import FacePoints, vectors
+from engine.avatar.head.field_points import SIDES, FacePoints, MotionField, vectors
+from engine.avatar.head.fields_lips import lip_fields
 from engine.avatar.head.layout import (
     JAW_ANGLE,
     JAW_AXIS,
@@ -22,8 +19,6 @@ from engine.avatar.head.layout import (
     smoothstep,
 )
 
-MotionField = Callable[[FacePoints], Array]
-SIDES = (("Left", 1), ("Right", -1))
 _SEALED = 0.62
 """Share of the jaw's rotation at which lips meet again under ``mouthClose``."""
 
@@ -74,126 +69,60 @@ def _mouth_close(p: FacePoints) -> Array:
     return (jaw_rotation(line, meet) - open_jaw) * lips[:, None]
 
 
-def _funnel(p: FacePoints) -> Array:
-    ax = np.abs(p.x)
-    narrow = bell(np.maximum(np.abs(p.above) - 0.6, 0) ** 2, 1.5) * p.front
-    narrow = narrow * smoothstep(MOUTH_HALF_WIDTH + 3, MOUTH_HALF_WIDTH - 0.5, ax)
-    lips = p.upper_lip + p.lower_lip
-    out = lips * (0.35 + 0.65 * p.inward) * smoothstep(MOUTH_HALF_WIDTH + 1.2, 1.0, ax)
-    part = (p.upper_lip * 0.55 - p.lower_lip * 0.65) * p.inward
-    return vectors(-0.28 * p.x * narrow, part, 0.95 * out)
-
-
-def _pucker(p: FacePoints) -> Array:
-    """Draws the corners in and pushes the lips out into a thick ring with a small opening."""
-    ax = np.abs(p.x)
-    ring = bell(np.maximum(np.abs(p.above) - 0.7, 0) ** 2, 1.8) * p.front
-    ring = ring * smoothstep(MOUTH_HALF_WIDTH + 4.0, MOUTH_HALF_WIDTH - 0.8, ax)
-    swell = 0.40 * p.above * smoothstep(0, 0.8, np.abs(p.above))
-    corner = -0.16 * (ax / MOUTH_HALF_WIDTH) ** 2
-    out = 1.25 * smoothstep(MOUTH_HALF_WIDTH + 1.4, 0.1, ax)
-    part = (0.10 * p.upper_lip - 0.06 * p.lower_lip) * p.inward
-    return vectors(-0.55 * p.x * ring, (swell + corner) * ring + part, out * ring)
-
-
-def _purse(p: FacePoints) -> Array:
-    """Rounds the opening of puckered lips, an ellipse instead of a lens, and the lips round it."""
-    tall = np.abs(p.above)
-    across = np.clip(np.abs(p.x) / (MOUTH_HALF_WIDTH + 0.1), 0.0, 1.0)
-    rounder = np.sqrt(1.0 - across**2) - p.inward
-    above, below = 0.88 * rounder + 0.12 * p.inward, -0.81 * rounder
-    edge = bell(np.maximum(tall - 0.1, 0.0) ** 2, 0.7) * p.front
-    part = np.where(p.upper > p.lower, above, below) * edge
-    ring = bell(np.maximum(tall - 0.1, 0.0) ** 2, 1.0) * p.front
-    ring = ring * smoothstep(MOUTH_HALF_WIDTH + 2.5, MOUTH_HALF_WIDTH - 0.3, np.abs(p.x))
-    foot = bell((tall - 1.3) ** 2, 0.8) * p.lower * p.front
-    foot = foot * smoothstep(MOUTH_HALF_WIDTH + 0.5, 0.0, np.abs(p.x))
-    lift = part + 0.14 * foot - 0.34 * across**2 * ring
-    return vectors(-0.325 * p.x * ring, lift, 0.11 * ring * across**2)
-
-
 def _corner(p: FacePoints, sign: int, width: float) -> Array:
     corner = (sign * (MOUTH_HALF_WIDTH - 0.05), float(lip_line(np.array(MOUTH_HALF_WIDTH))), 7.3)
     return p.near(corner, width)
 
 
-def _to_segment(p: FacePoints, sign: int, a: tuple[float, float], b: tuple[float, float]) -> Array:
-    """Squared distance in (x, y) to a segment on one cheek, and 0..1 along it; (2, N)."""
-    along = np.subtract(b, a)
-    offset = np.stack([p.x * sign - a[0], p.y - a[1]], -1)
-    t = np.clip(offset @ along / (along @ along), 0, 1)
-    return np.stack([((offset - t[:, None] * along) ** 2).sum(1), t])
+def _to_path(p: FacePoints, sign: int, path: tuple[tuple[float, float], ...]) -> Array:
+    """Squared distance in (x, y) to a path on one cheek, and 0..1 along it; (2, N)."""
+    at = np.stack([p.x * sign, p.y], -1)
+    best = np.stack([np.full(len(at), np.inf), np.zeros(len(at))])
+    for k, (a, b) in enumerate(pairwise(path)):
+        along = np.subtract(b, a)
+        t = np.clip((at - a) @ along / (along @ along), 0, 1)
+        away = ((at - a - t[:, None] * along) ** 2).sum(1)
+        best = np.where(away < best[0], [away, (k + t) / (len(path) - 1)], best)
+    return best
+
+
+_FOLD = ((1.62, -2.75), (2.55, -4.0), (3.20, -5.3), (3.35, -6.4))
+"""The nasolabial fold, from the wing of the nose to beside the mouth's corner; x, y."""
+
+_FOLD_BULGE = ((2.45, -2.55), (3.35, -3.7), (4.05, -5.2), (4.15, -6.2))
+
+
+def _fold(p: FacePoints, sign: int) -> Array:
+    """How far the skin rises (or sinks) where the cheek is pushed over the nasolabial fold."""
+    groove, t = _to_path(p, sign, _FOLD)
+    bulge, s = _to_path(p, sign, _FOLD_BULGE)
+    return np.asarray(
+        (
+            bell(bulge, 0.95) * np.sin(np.pi * (0.85 * s + 0.10))
+            - 0.95 * bell(groove, 0.42) * np.sin(np.pi * (0.80 * t + 0.16))
+        )
+        * p.front
+    )
 
 
 def _smile(p: FacePoints, sign: int) -> Array:
-    """Pulls the corner up and back, lifts the cheek and deepens the fold beside the nose."""
-    corner = _corner(p, sign, 2.0)
-    cheek = p.near((sign * 4.2, -2.9, 6.2), 2.2, 0.8)
-    moved = corner[:, None] * [sign * 1.05, 1.02, -0.75]
-    moved += cheek[:, None] * [sign * 0.10, 0.50, 0.38]
-    fold, t = _to_segment(p, sign, (1.75, -2.7), (3.7, -6.2))
-    bulge, s = _to_segment(p, sign, (2.6, -2.6), (4.3, -5.6))
-    crease = 0.21 * (
-        bell(bulge, 1.0) * np.sin(np.pi * (0.9 * s + 0.08))
-        - bell(fold, 0.45) * np.sin(np.pi * (0.9 * t + 0.08))
-    )
-    moved[:, 2] += crease * p.front * 0.9
-    moved[:, 0] += sign * crease * p.front * 0.25
-    side = p.half(sign, 1.6)
-    moved[:, 1] += 0.10 * side * p.inward * bell(p.above**2, 1.5) * p.front
-    moved[:, 2] -= 0.22 * side * p.inward * bell(p.above**2, 1.5) * p.front
+    """Pulls the corner up and back, thins the lips, lifts the cheek over the nasolabial fold."""
+    corner = _corner(p, sign, 1.9)
+    cheek = p.near((sign * 4.1, -2.8, 6.2), 2.1, 0.8)
+    moved = corner[:, None] * [sign * 0.92, 0.86, -0.72]
+    moved += cheek[:, None] * [sign * 0.10, 0.55, 0.36]
+    fold = 0.30 * _fold(p, sign)
+    moved[:, 2] += fold * 0.9
+    moved[:, 0] += sign * fold * 0.3
+    lips = (p.upper_lip + p.lower_lip) * p.half(sign, 1.6)
+    flat = lips * p.inward
+    moved[:, 1] += -0.12 * np.clip(p.above, -0.9, 0.9) * lips + 0.08 * flat
+    moved[:, 2] -= 0.18 * flat * bell(p.above**2, 1.5)
     return moved
 
 
 def _pull_corner(p: FacePoints, sign: int, width: float, pull: tuple[float, float, float]) -> Array:
     return _corner(p, sign, width)[:, None] * np.multiply(pull, [sign, 1.0, 1.0])
-
-
-def _press(p: FacePoints, sign: int) -> Array:
-    """Thins the red of both lips against the line where they touch."""
-    squeeze = (p.upper_lip + p.lower_lip) * p.inward * p.half(sign, 0.8)
-    toward = -0.42 * np.clip(p.above, -0.8, 0.8)
-    return vectors(0.0, toward * squeeze, -0.16 * squeeze)
-
-
-def _roll_lower(p: FacePoints) -> Array:
-    """Curls the lower lip in, to under the upper teeth."""
-    roll = p.lower_lip * p.inward
-    edge = bell((p.above + 0.15) ** 2, 0.75)
-    return vectors(0.0, roll * (0.22 + 0.30 * bell((p.above + 0.8) ** 2, 0.7)), -0.55 * roll * edge)
-
-
-def _roll_upper(p: FacePoints) -> Array:
-    roll = p.upper_lip * p.inward
-    edge = bell((p.above - 0.15) ** 2, 0.75)
-    tuck = 0.12 + 0.25 * bell((p.above - 0.7) ** 2, 0.6)
-    return vectors(0.0, -roll * tuck, -0.55 * roll * edge)
-
-
-def _shrug_lower(p: FacePoints) -> Array:
-    chin = bell((p.above + 1) ** 2, 2.2) * p.front * p.lower
-    chin = chin * smoothstep(MOUTH_HALF_WIDTH + 2, 0, np.abs(p.x))
-    at_line = smoothstep(MOUTH_HALF_WIDTH + 2, 0, np.abs(p.x)) * bell(np.array(1.0), 2.2)
-    above = bell(np.maximum(p.above, 0) ** 2, 0.9) * p.front * p.upper * at_line
-    out = (p.lower_lip + p.upper_lip * bell(np.maximum(p.above, 0) ** 2, 0.5)) * p.inward
-    return vectors(0.0, 0.55 * chin + 0.55 * above, 0.22 * out)
-
-
-def _shrug_upper(p: FacePoints) -> Array:
-    """Lifts and pushes out the upper lip; the lower one's edge goes along and keeps it shut."""
-    edge = bell(np.maximum(-p.above, 0.0) ** 2, 0.7) * p.lower * p.front
-    lift = (p.upper_lip + edge) * p.inward
-    return vectors(0.0, 0.40 * lift, 0.25 * lift)
-
-
-def _upper_up(p: FacePoints, sign: int) -> Array:
-    lift = p.upper_lip * p.inward * p.half(sign, 0.8)
-    return vectors(0.0, 0.70 * lift, 0.10 * lift)
-
-
-def _lower_down(p: FacePoints, sign: int) -> Array:
-    drop = p.lower_lip * p.inward * p.half(sign, 0.8)
-    return vectors(0.0, -0.75 * drop, 0.10 * drop)
 
 
 def _shift(p: FacePoints, amount: float) -> Array:
@@ -209,28 +138,18 @@ def _puff(p: FacePoints) -> Array:
 
 def mouth_fields() -> dict[str, MotionField]:
     """The fields of jaw, mouth and cheek puff by ARKit name."""
-    fields: dict[str, MotionField] = {
+    fields = lip_fields() | {
         "jawOpen": _jaw_open,
         "jawForward": partial(_jaw_slide, x=0.0, z=0.8),
         "jawLeft": partial(_jaw_slide, x=0.9, z=0.0),
         "jawRight": partial(_jaw_slide, x=-0.9, z=0.0),
         "mouthClose": _mouth_close,
-        "mouthFunnel": _funnel,
-        "mouthPucker": _pucker,
-        "mouthPurse": _purse,
         "mouthLeft": partial(_shift, amount=0.9),
         "mouthRight": partial(_shift, amount=-0.9),
-        "mouthRollLower": _roll_lower,
-        "mouthRollUpper": _roll_upper,
-        "mouthShrugLower": _shrug_lower,
-        "mouthShrugUpper": _shrug_upper,
         "cheekPuff": _puff,
     }
     for side, sign in SIDES:
         fields[f"mouthSmile{side}"] = partial(_smile, sign=sign)
-        fields[f"mouthPress{side}"] = partial(_press, sign=sign)
-        fields[f"mouthUpperUp{side}"] = partial(_upper_up, sign=sign)
-        fields[f"mouthLowerDown{side}"] = partial(_lower_down, sign=sign)
         for name, width, pull in (
             ("mouthFrown", 1.7, (0.20, -0.90, -0.20)),
             ("mouthDimple", 1.4, (0.45, 0.10, -0.60)),

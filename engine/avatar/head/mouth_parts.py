@@ -14,7 +14,7 @@ from engine.avatar.head.meshes import joined, lofted, make_part, vertex_normals,
 from engine.avatar.head.sdf import Faces
 from engine.avatar.rig import Part
 
-TEETH_Z = 7.45
+TEETH_Z = 7.68
 """Front of the upper incisors; the lower ones stand 0.3 cm behind."""
 
 _CURVE = 0.235
@@ -71,7 +71,7 @@ def _row(level: float, sign: int, front: float) -> tuple[Array, Faces]:
 
 def _gum(level: float, front: float) -> tuple[Array, Faces]:
     along = np.linspace(-4.0, 4.0, 25)
-    x, z, heading = _arch(along, front - 0.12)
+    x, z, heading = _arch(along, front - 0.18)
     around = np.linspace(-2.2, 2.2, 7)
     out = 0.40 * np.cos(around)
     rows = np.stack(
@@ -114,7 +114,7 @@ def _drawn_back(position: Array, sign: int) -> dict[str, Array]:
     still = np.zeros_like(position)
     return {
         "mouthPucker": still + np.array([0, 0.45 * sign, -0.90]),
-        "mouthFunnel": still + np.array([0, 0.42 * sign, -0.40]),
+        "mouthFunnel": still + np.array([0, 0.12 * sign, -0.25]),
     }
 
 
@@ -124,7 +124,7 @@ def _tongue_motion(position: Array) -> dict[str, Array]:
     narrow = position * [-0.12, 0, 0] * tip
     thin = (position - [0, MOUTH_Y - 0.85, 0]) * [0, -0.25, 0] * tip
     motion = _with_jaw(position)
-    motion["tongueOut"] = narrow + thin + tip * [0, 0.70, 3.2] - tip**3 * [0, 0.30, 0]
+    motion["tongueOut"] = narrow + thin + tip * [0, 0.95, 4.0] - tip**3 * [0, 0.45, 0]
     motion["tongueUp"] = tip**1.6 * [0, 1.15, 0.35]
     back = _drawn_back(position, -1)
     motion["mouthPucker"] = back["mouthPucker"]
@@ -149,7 +149,7 @@ def _inside(
 
 def mouth_parts() -> list[Part]:
     """Teeth, gums and tongue."""
-    upper, lower = _row(MOUTH_Y - 0.24, 1, TEETH_Z), _row(MOUTH_Y - 0.26, -1, TEETH_Z - 0.34)
+    upper, lower = _row(MOUTH_Y - 0.12, 1, TEETH_Z), _row(MOUTH_Y - 0.20, -1, TEETH_Z - 0.34)
     upper_gum, lower_gum = _gum(MOUTH_Y + 1.12, TEETH_Z), _gum(MOUTH_Y - 1.40, TEETH_Z - 0.30)
     tongue = _tongue()
     white, gum = (0.94, 0.915, 0.865, 0.7), (0.72, 0.40, 0.39, 0.6)
@@ -162,5 +162,5 @@ def mouth_parts() -> list[Part]:
         _inside("teeth_lower", lower, (0.93, 0.905, 0.86, 0.75), carried(lower)),
         _inside("gum_upper", upper_gum, gum, _drawn_back(upper_gum[0], 1)),
         _inside("gum_lower", lower_gum, gum, carried(lower_gum)),
-        _inside("tongue", tongue, (0.87, 0.54, 0.52, 0.45), _tongue_motion(tongue[0]), 0.15),
+        _inside("tongue", tongue, (0.84, 0.47, 0.46, 0.45), _tongue_motion(tongue[0]), 0.15),
     ]

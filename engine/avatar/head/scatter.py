@@ -26,7 +26,9 @@ def spacing(uv: Array) -> Array:
     """Wanted distance between neighbours at chart points (N, 2), radians."""
     x, y = np.abs(uv[:, 0]), uv[:, 1] + 0.22
     gap = 0.048 + 0.055 * smoothstep(0.6, 1.2, np.hypot(x, y))
-    gap = gap + 0.06 * smoothstep(0.75, 1.1, y)
+    gap = gap + 0.09 * smoothstep(0.75, 1.1, y)
+    jaw = smoothstep(0.15, 0.35, x) * smoothstep(-0.45, -0.65, y) * smoothstep(-1.9, -1.6, y)
+    gap = np.minimum(gap, 0.16 - 0.085 * jaw)
     nose = smoothstep(0.36, 0.22, np.hypot(x * 1.15, y + 0.22))
     tip = smoothstep(0.16, 0.10, np.hypot(x, y + 0.30))
     gap = gap * (1 - nose) + (0.019 - 0.004 * tip) * nose

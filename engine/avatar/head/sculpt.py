@@ -61,10 +61,12 @@ def _socket(p: Array, d: Array) -> Array:
 
 
 def _neck(p: Array) -> Array:
-    d = capsule(p, (0, -5, -2.6), (0, -24, -3.4), 3.3, 3.7)
-    muscle = capsule(p, (4.1, -5.5, -3.4), (0.9, -19.0, 0.1), 0.9, 0.75)
-    d = union(d, muscle, 1.2)
-    return union(d, capsule(p, (0, -20.8, -3.4), (11, -24.5, -3.4), 2.6, 2.2), 4.0)
+    d = capsule(p, (0, -5, -2.75), (0, -24, -3.2), 3.3, 3.3)
+    muscle = capsule(p, (5.0, -3.6, -2.6), (0.85, -17.0, 0.35), 0.95, 0.55)
+    d = union(d, muscle, 1.3)
+    d = union(d, capsule(p, (0, -20.8, -3.4), (11, -24.5, -3.4), 2.6, 2.2), 4.0)
+    d = union(d, ellipsoid(p, (0, -27.5, -2.6), (12.5, 10.5, 6.4)), 2.5)
+    return union(d, capsule(p, (0.9, -17.6, 0.5), (6.5, -18.4, -1.2), 0.42, 0.40), 0.9)
 
 
 def _nose(p: Array) -> Array:
@@ -165,8 +167,10 @@ def ear(points: Array) -> Array:
     d = union(d, capsule(q, (-0.6, -0.2, -0.1), (0.1, 0.1, -0.4), 1.0, 0.7), 0.6)
     d = union(d, chain(q, _HELIX, 0.25), 0.22)
     d = union(d, chain(q, _ANTIHELIX, 0.2), 0.35)
-    d = difference(d, ellipsoid(q, (0.62, -0.35, 0.10), (0.50, 0.90, 0.62)), 0.35)
-    return union(d, ellipsoid(q, (0.28, -0.45, 0.85), (0.28, 0.50, 0.34)), 0.3)
+    d = difference(d, ellipsoid(q, (0.66, -0.45, 0.12), (0.72, 0.95, 0.62)), 0.25)
+    d = difference(d, capsule(q, (0.72, 1.75, -0.05), (0.95, 0.2, -1.2), 0.20, 0.16), 0.25)
+    d = union(d, ellipsoid(q, (0.36, -0.50, 0.85), (0.30, 0.46, 0.24)), 0.22)
+    return union(d, sphere(q, (0.42, -1.40, -0.20), 0.26), 0.3)
 
 
 def face_with_ears(points: Array) -> Array:

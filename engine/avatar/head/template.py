@@ -211,14 +211,15 @@ def _eye(half: _Half) -> Indices:
 
 
 def _neck(half: _Half) -> Indices:
-    """Loops from under the jaw down into the collar."""
+    """Loops from under the jaw down into the collar, in front down to the collar bones."""
     turn = np.linspace(0, np.pi, NECK_POINTS)
     direction = np.stack([np.sin(turn), np.zeros_like(turn), np.cos(turn)], -1)
     direction = np.round(direction, 9)
     top = np.interp(turn, [0, np.pi / 2, np.pi], [-11.6, -10.6, -8.2])
+    bottom = COLLAR_Y - 1.2 - 2.9 * smoothstep(0.40 * np.pi, 0.0, turn)
     loops = []
-    for down in np.linspace(0, 1, 9):
-        y = top + (COLLAR_Y - 1.8 - top) * down
+    for down in np.linspace(0, 1, 10):
+        y = top + (bottom - top) * down
         origin = np.stack([np.zeros_like(y), y, -2.2 + 0.07 * (y + 8)], -1)
         points = march_out(closed_face, origin, direction)
         loops.append(half.add(points, neck=float(1 - down)))
