@@ -21,8 +21,6 @@ KEYS = np.array([[-0.55, 0.62, 0.75], [0.55, 0.62, 0.75], [0.0, 0.75, 0.66]])
 KEYS /= np.linalg.norm(KEYS, axis=1, keepdims=True)
 """Directions towards the three lamps whose shadows are baked: `Part.shadow` in that order."""
 
-KEY_LIGHT = KEYS[0]
-
 _CELL = 0.45
 _LOW = np.array([-17.0, -28.0, -12.0])
 _HIGH = np.array([17.0, 15.5, 12.5])
@@ -81,11 +79,10 @@ def creases(distance: Distance, points: Array, normals: Array) -> Array:
 
 def key_shadows(scene: Scene, points: Array, normals: Array) -> Array:
     """(N, 3), for each of `KEYS`: 1 where it reaches, 0 in full shadow, soft in between."""
-    return np.stack([key_shadow(scene, points, normals, key) for key in KEYS], -1)
+    return np.stack([_key_shadow(scene, points, normals, key) for key in KEYS], -1)
 
 
-def key_shadow(scene: Scene, points: Array, normals: Array, key: Array = KEY_LIGHT) -> Array:
-    """(N,) as `key_shadows`, for one light."""
+def _key_shadow(scene: Scene, points: Array, normals: Array, key: Array) -> Array:
     lit = np.ones(len(points))
     start, reach = points + 0.35 * normals, 0.55
     for k in range(20):

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.avatar.head.bake import KEY_LIGHT, Scene, creases, key_shadow, openness, sample_scene
+from engine.avatar.head.bake import KEYS, Scene, creases, key_shadows, openness, sample_scene
 from engine.avatar.head.character import CHARACTERS, Character, Expression, read_character
 from engine.avatar.head.digest import kept, source_digest
-from engine.avatar.head.face_parts import SHIRT_COLOUR, brows, eyeball, lashes, shirt_mesh
+from engine.avatar.head.face_parts import SHIRT_COLOUR, eyeball, lashes, shirt_mesh
 from engine.avatar.head.form import Form
 from engine.avatar.head.hair import CENTRE, Hair, grow_hair
 from engine.avatar.head.layout import EYE, EYE_RADIUS, NECK_PIVOT, smoothstep
@@ -24,7 +24,7 @@ from engine.avatar.head.mouth_parts import mouth_parts
 from engine.avatar.head.sculpt import shirt
 from engine.avatar.head.skin_map import skin_map
 from engine.avatar.head.skin_options import skin_options
-from engine.avatar.head.skin_parts import ears_part, face_part
+from engine.avatar.head.skin_parts import ears_part, face_part, smoothed_rows
 from engine.avatar.head.template import Template, build_template
 from engine.avatar.rig import HEADS, Head, Part, Settings, save_head, triangles
 from engine.errors import InvalidInput
@@ -47,8 +47,8 @@ def _hair_part(hair: Hair, scene: Scene) -> Part:
     outwards = vertices - CENTRE
     outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
     open_sky = np.clip(0.35 + 0.65 * openness(scene, vertices + 0.5 * outwards, outwards), 0, 1)
-    lit = smoothstep(-0.35, 0.35, outwards @ KEY_LIGHT)
-    light = np.stack([open_sky * hair.shade, np.ones_like(lit), np.zeros_like(lit)], -1)
+    lit = smoothstep(-0.35, 0.35, outwards @ KEYS.T)
+    light = np.stack([open_sky * hair.shade, np.ones(len(lit)), np.zeros(len(lit))], -1)
     colour = np.column_stack([hair.tangent * 0.5 + 0.5, np.zeros(len(vertices))])
     return make_part(
         "hair",
@@ -57,7 +57,7 @@ def _hair_part(hair: Hair, scene: Scene) -> Part:
         hair.normal,
         colour,
         light,
-        shadow=lit[:, None],
+        shadow=lit,
         bind=hair.texture,
     )
 
@@ -65,13 +65,11 @@ def _hair_part(hair: Hair, scene: Scene) -> Part:
 def _shirt_part(scene: Scene) -> Part:
     vertices, faces, normal = shirt_mesh()
     open_sky = openness(scene, vertices, normal) * creases(shirt, vertices, normal)
-    shadow = smoothed(key_shadow(scene, vertices, normal), faces, 3)
-    nothing = np.zeros_like(shadow)
+    shadow = smoothed_rows(key_shadows(scene, vertices, normal), faces, 3)
+    nothing = np.zeros(len(shadow))
     light = np.stack([smoothed(open_sky, faces, 2), nothing, nothing], -1)
     colour = np.array([*SHIRT_COLOUR, 0.0])
-    return make_part(
-        "shirt", "cloth", (vertices, faces), normal, colour, light, shadow=shadow[:, None]
-    )
+    return make_part("shirt", "cloth", (vertices, faces), normal, colour, light, shadow=shadow)
 
 
 def resting(expression: Expression, openness: float) -> Settings:
@@ -99,7 +97,7 @@ def build_head(character: Character) -> Head:
     skin = face_part(face, scene)
     ears = ears_part(skin, scene)
     parts = [skin, ears, _hair_part(hair, scene), _shirt_part(scene)]
-    parts += [eyeball(), brows(), lashes(), *mouth_parts()]
+    parts += [eyeball(), lashes(), *mouth_parts()]
     settings = MATERIALS | resting(character.expression, character.eyes.openness)
     settings |= {
         "iris_inner": list(character.eyes.iris_inner),
