@@ -8,10 +8,10 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.look import FRAMINGS, Look
+from engine.quality import QUALITIES
 from engine.timeline import Samples, samples_from_ms
 
 VIDEO_CODECS = ("h264", "vp8")
-QUALITIES = ("auto", "low", "medium", "high")
 LONGEST_SIDE = 1280
 MOST_PIXELS = 1280 * 720
 _LOOK = Look()

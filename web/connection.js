@@ -25,15 +25,16 @@ export class Connection extends EventTarget {
   #id = null;
   #closed = false;
   #channel = null;
-  #unsaid = null;
+  #unsaid = new Map();
   pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   stream = new MediaStream();
 
   /**
-   * Offers `track` and resolves with the server's answer (`session`, `delay`, `video`).
+   * Offers `track` and resolves with the server's answer (`session`, `delay`, `video`, `look`).
+   * What is not named `lookAheadMs` goes into the offer as it is.
    * Rejects with a ConnectionProblem. Events: `track`, `state`, `message` (detail: JSON).
    */
-  async open(track, { lookAheadMs, articulation }) {
+  async open(track, { lookAheadMs, ...wishes }) {
     if (this.#closed) throw new ConnectionProblem("closed");
     this.#listen();
     this.pc.addTransceiver(track, { direction: "sendrecv" });
@@ -41,7 +42,7 @@ export class Connection extends EventTarget {
     await this.pc.setLocalDescription();
     await gathered(this.pc);
     const { sdp, type } = this.pc.localDescription;
-    const answer = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs, articulation });
+    const answer = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs, ...wishes });
     this.#id = answer.session;
     if (this.#closed) {
       this.#release();
@@ -51,9 +52,9 @@ export class Connection extends EventTarget {
     return answer;
   }
 
-  /** Tells the server something; while the channel opens, only the last message is kept. */
+  /** Tells the server something; while the channel opens, the last of each type is kept. */
   send(message) {
-    this.#unsaid = message;
+    this.#unsaid.set(message.type, message);
     this.#say();
   }
 
@@ -90,9 +91,9 @@ export class Connection extends EventTarget {
   }
 
   #say() {
-    if (this.#unsaid === null || this.#channel?.readyState !== "open") return;
-    this.#channel.send(JSON.stringify(this.#unsaid));
-    this.#unsaid = null;
+    if (this.#channel?.readyState !== "open") return;
+    for (const message of this.#unsaid.values()) this.#channel.send(JSON.stringify(message));
+    this.#unsaid.clear();
   }
 
   async #release() {

@@ -11,7 +11,7 @@ const MICROPHONE_MS = 20;
 /** Weight of a new second: steady enough to read, quick enough to follow. */
 const SMOOTHING = 0.5;
 
-const EMPTY = { pipeline_ms: null, late_frames: 0, dropped: 0, concealed_ms: 0 };
+const EMPTY = { pipeline_ms: null, late_frames: 0, dropped: 0, concealed_ms: 0, picture: null };
 
 export class DelayMeter {
   #before = {};
@@ -50,8 +50,8 @@ export class DelayMeter {
   }
 
   #counts() {
-    const { late_frames: lateFrames, dropped, concealed_ms: concealed } = this.#server;
-    return { lateFrames, dropped, concealed };
+    const { late_frames: lateFrames, dropped, concealed_ms: concealed, picture } = this.#server;
+    return { lateFrames, dropped, concealed, picture };
   }
 
   #sum({ roundTrip, jitterVideo, decode, toScreen, pipeline }) {

@@ -56,6 +56,8 @@ export class DelayView {
     const known = total !== null;
     this.#at("total").textContent = known ? Math.round(total) : "–";
     this.#at("total").classList.toggle("unknown", !known);
+    this.#at("tab-total").hidden = !known;
+    this.#at("tab-total").textContent = milliseconds(total);
     // On a phone the diagram is below the fold, so the picture carries the sum.
     this.#at("brief").hidden = !known;
     this.#at("brief").textContent = milliseconds(total);
@@ -80,6 +82,7 @@ export class DelayView {
       "Late pictures": reading.lateFrames,
       "Dropped units": reading.dropped,
       "Voice patched over": milliseconds(reading.concealed),
+      ...picture(reading.picture),
     };
     const cells = Object.entries(figures).flatMap(([name, value]) => [
       element("dt", name),
@@ -107,6 +110,17 @@ function judge(total) {
   if (total <= 250) return "Close to immediate.";
   if (total <= 400) return "Noticeable: less look-ahead helps.";
   return "Slow: the network or the server is busy.";
+}
+
+/** What the server makes of the picture; the quality steps down while its machine is behind. */
+function picture(figures) {
+  if (!figures) return {};
+  const { width, height, fps, quality, supersample, changes } = figures;
+  return {
+    "Picture": `${width} × ${height}, ${fps} a second`,
+    "Quality": `${quality}, drawn ${supersample} times as large`,
+    "Changes of quality": changes,
+  };
 }
 
 function milliseconds(value) {

@@ -2,12 +2,15 @@
 import { DelayMeter } from "./delay.js";
 import { DelayView } from "./delayview.js";
 import { FrameWatch } from "./frames.js";
+import { Look } from "./look.js";
+import { LookView } from "./lookview.js";
 import { recall, remember } from "./memory.js";
 import { microphoneProblem } from "./messages.js";
 import { LevelMeter } from "./meter.js";
 import { Microphone } from "./microphone.js";
 import { Session } from "./session.js";
 import { installShortcuts } from "./shortcuts.js";
+import { Tabs } from "./tabs.js";
 import { Ui } from "./ui.js";
 
 const READ_MS = 1000;
@@ -15,6 +18,10 @@ const READ_MS = 1000;
 const SILENCE_S = 8;
 /** Arrow keys move the slider step by step: one new connection for a whole move. */
 const AHEAD_SETTLE_MS = 500;
+/** Arrow keys also move through characters: only the one that is stopped at is sent for. */
+const LOOK_SETTLE_MS = 150;
+/** The longer side of the still that stands for the picture before a call, in pixels. */
+const POSTER_PIXELS = 640;
 
 const ui = new Ui();
 const microphone = new Microphone();
@@ -23,6 +30,8 @@ const frames = new FrameWatch(ui.video);
 const session = new Session(ui.video, frames);
 const delay = new DelayMeter();
 const delayView = new DelayView();
+const look = new Look();
+const lookView = new LookView();
 
 let hearing = false;
 let asking = false;
@@ -33,6 +42,9 @@ let speaking = false;
 let clickedAt = 0;
 let firstFrameMs = null;
 let aheadTimer = 0;
+let lookTimer = 0;
+/** What has been chosen and not yet told, by the type of the message. */
+const unsent = new Map();
 /** As the person has chosen it; until then it is the server's, and not asked for. */
 let articulation;
 
@@ -53,7 +65,7 @@ function block(problem) {
 }
 
 function callOptions() {
-  return { lookAheadMs: ui.lookAheadMs, articulation };
+  return { lookAheadMs: ui.lookAheadMs, articulation, ...look.wishes };
 }
 
 /** Opens a microphone; true when there is one now. Says why there is none. */
@@ -86,7 +98,7 @@ function stop() {
   obstacle = null;
   session.stop();
   releaseMicrophone();
-  ui.thaw();
+  showPoster().then(() => session.wanted || ui.thaw());
   showState();
 }
 
@@ -99,6 +111,19 @@ function releaseMicrophone() {
 async function changeMicrophone(deviceId) {
   if (!session.wanted) return;
   if (await openMicrophone(deviceId)) await session.replaceTrack(microphone.track);
+}
+
+/** The still of what is chosen; a running call needs none, and its server has better to do. */
+async function showPoster() {
+  if (session.wanted || !look.known) return;
+  const { width, height } = look.size;
+  ui.showShape(width, height);
+  await ui.showPoster(look.picture(POSTER_PIXELS));
+}
+
+function showLook() {
+  lookView.show(look);
+  lookView.pending = session.phase === "live" && look.pending;
 }
 
 async function showDevices() {
@@ -135,7 +160,20 @@ ui.addEventListener("ahead", () => {
 ui.addEventListener("articulation", () => {
   articulation = ui.articulation;
   remember("articulation", articulation);
-  session.articulate(articulation);
+  session.adjust({ articulation }, { type: "articulation", value: articulation });
+});
+
+lookView.addEventListener("choose", ({ detail: { name, value } }) => look.choose(name, value));
+look.addEventListener("change", ({ detail: message }) => {
+  unsent.set(message.type, message);
+  lookView.say("");
+  showLook();
+  clearTimeout(lookTimer);
+  lookTimer = setTimeout(() => {
+    for (const told of unsent.values()) session.adjust(look.wishes, told);
+    unsent.clear();
+    showPoster();
+  }, LOOK_SETTLE_MS);
 });
 
 microphone.addEventListener("devices", showDevices);
@@ -149,7 +187,8 @@ session.addEventListener("freeze", () => ui.freeze());
 session.addEventListener("answer", ({ detail: answer }) => {
   delay.reset(answer.delay);
   ui.articulation = articulation ?? answer.articulation;
-  if (answer.video) ui.showShape(answer.video.width, answer.video.height);
+  look.confirm({ ...answer.look, quality: answer.quality, ...answer.video });
+  showLook();
 });
 
 session.addEventListener("message", ({ detail: message }) => {
@@ -158,6 +197,13 @@ session.addEventListener("message", ({ detail: message }) => {
     ui.showSpeaking(speaking);
   } else if (message.type === "status") {
     delay.serverStatus(message);
+  } else if (message.type === "look") {
+    look.confirm(message);
+    showLook();
+  } else if (message.type === "refused" && look.refuse(message.field)) {
+    session.adjust(look.wishes);
+    lookView.say(`The server cannot show that: ${message.remedy}.`);
+    showLook();
   }
 });
 
@@ -188,6 +234,12 @@ setInterval(async () => {
 window.addEventListener("pagehide", stop);
 
 installShortcuts();
+const tabs = new Tabs();
+look.load().then((known) => {
+  if (!known) return tabs.remove("tab-look");
+  lookView.fill(look);
+  return showPoster();
+});
 ui.lookAheadMs = Number(recall("look-ahead", 60));
 if (recall("articulation", null) !== null) {
   articulation = ui.articulation = Number(recall("articulation", 1));

@@ -74,10 +74,10 @@ export class Session extends EventTarget {
     await this.#attempt();
   }
 
-  /** Changes the articulation in the call, and for the next connection. */
-  articulate(amount) {
-    this.#options = { ...this.#options, articulation: amount };
-    this.#connection?.send({ type: "articulation", value: amount });
+  /** Changes `options` for the next connection, and the call by a `message` if there is one. */
+  adjust(options, message) {
+    this.#options = { ...this.#options, ...options };
+    if (message) this.#connection?.send(message);
   }
 
   async replaceTrack(track) {

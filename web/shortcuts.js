@@ -4,7 +4,14 @@
  */
 import { recall, remember } from "./memory.js";
 
-const KEYS = { s: "start", m: "mute", h: "hear", d: "details", "?": "help-open" };
+const KEYS = {
+  s: "start",
+  m: "mute",
+  h: "hear",
+  l: "tab-look",
+  d: "details",
+  "?": "help-open",
+};
 
 export function installShortcuts() {
   const enabled = document.getElementById("keys");
@@ -13,7 +20,7 @@ export function installShortcuts() {
   document.addEventListener("keydown", (event) => {
     const id = KEYS[event.key.toLowerCase()];
     const modified = event.ctrlKey || event.metaKey || event.altKey || event.repeat;
-    const elsewhere = event.target.closest?.("select, dialog, input:not([type=range])");
+    const elsewhere = event.target.closest?.("select, dialog, input:not([type=range], [type=radio])");
     if (!id || modified || elsewhere || !enabled.checked) return;
     event.preventDefault();
     press(document.getElementById(id));
@@ -21,6 +28,9 @@ export function installShortcuts() {
 }
 
 function press(control) {
-  if (control.matches("details")) control.open = !control.open;
-  else control.click();
+  if (!control.matches("details")) return control.click();
+  // It lies in a panel that may be closed; then it opens with its panel.
+  const closed = control.closest("[role=tabpanel][hidden]");
+  if (closed) document.getElementById(closed.getAttribute("aria-labelledby")).click();
+  control.open = Boolean(closed) || !control.open;
 }

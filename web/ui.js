@@ -18,6 +18,7 @@ export class Ui extends EventTarget {
   #announced = "";
   #hearing = false;
   #silent = false;
+  #poster = "";
   video = this.#at("video");
 
   /**
@@ -41,6 +42,10 @@ export class Ui extends EventTarget {
     );
     this.#at("help-open").addEventListener("click", () => this.#at("help").showModal());
     this.#followPoster();
+    this.video.addEventListener("resize", () => {
+      const { videoWidth, videoHeight } = this.video;
+      if (videoWidth) this.showShape(videoWidth, videoHeight);
+    });
     this.#labelArticulation();
     this.#labelHint();
   }
@@ -124,6 +129,20 @@ export class Ui extends EventTarget {
   /** Makes room for a picture of another shape than the poster's. */
   showShape(width, height) {
     this.#body.style.setProperty("--ratio", (width / height).toFixed(4));
+  }
+
+  /** Lets another still fade in before the call; one that does not come leaves the old one. */
+  async showPoster(address) {
+    this.#poster = address;
+    const next = Object.assign(new Image(), { src: address });
+    await next.decode().catch(() => {});
+    if (!next.naturalWidth || this.#poster !== address) return;
+    const poster = this.#at("poster");
+    const old = poster.cloneNode();
+    old.removeAttribute("id");
+    poster.after(old);
+    poster.src = address;
+    old.animate({ opacity: [1, 0] }, 200).finished.then(() => old.remove());
   }
 
   /** Keeps the last picture on screen while no live one arrives. */

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import aioice.ice
 import numpy as np
@@ -18,9 +20,31 @@ from aiortc import (
 )
 from aiortc.contrib.media import MediaBlackhole
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
-from av import VideoFrame
+from av import CodecContext, VideoFrame
 
 WEB = Path(__file__).parents[2] / "web"
+
+
+def _titled(*names: str, **more: object) -> list[dict[str, object]]:
+    return [{"name": name, "title": name.capitalize(), **more} for name in names]
+
+
+LOOK = ("avatar", "set", "light", "framing")
+LOOKS: dict[str, Any] = {
+    "avatars": _titled("nora", "theo", thumbnail="looks/picture?width=160&height=160"),
+    "sets": _titled("gradient", "studio", thumbnail="looks/picture?width=160&height=120"),
+    "lights": _titled("auto", "soft"),
+    "framings": _titled("close", "portrait", "bust"),
+    "qualities": _titled("auto", "low", "medium", "high"),
+    "shapes": [
+        {"name": "1:1", "title": "Square", "width": 128, "height": 128},
+        {"name": "9:16", "title": "Upright", "width": 96, "height": 170},
+    ],
+    "defaults": {
+        **{"avatar": "nora", "set": "gradient", "light": "auto", "framing": "portrait"},
+        **{"shape": "1:1", "quality": "auto"},
+    },
+}
 STAGES = [{"stage": "look-ahead", "ms": 60.0}, {"stage": "frame centre", "ms": 20.0}]
 
 
@@ -48,6 +72,15 @@ class MovingPicture(VideoStreamTrack):
         return frame
 
 
+def png(picture: np.ndarray) -> bytes:
+    """A picture (h, w, 3) uint8 RGB as a file."""
+    encoder = CodecContext.create("png", "w")
+    encoder.height, encoder.width = picture.shape[:2]
+    encoder.pix_fmt, encoder.time_base = "rgb24", Fraction(1)
+    frame = VideoFrame.from_ndarray(picture, format="rgb24")
+    return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
+
+
 HOST_ADDRESSES = aioice.ice.get_host_addresses  # restored when a stub stops
 
 
@@ -64,6 +97,7 @@ class StubServer:
     pictures: list[MovingPicture] = field(default_factory=list)
     channels: list[object] = field(default_factory=list)
     heard: list[dict[str, object]] = field(default_factory=list)
+    stills: list[dict[str, str]] = field(default_factory=list)
     articulation: float = 1.0
     picture: type[MovingPicture] = MovingPicture
     port: int = 0
@@ -74,6 +108,8 @@ class StubServer:
         app = web.Application()
         app.router.add_get("/", self._index)
         app.router.add_static("/web", WEB)
+        app.router.add_get("/looks", self._looks)
+        app.router.add_get("/looks/picture", self._still)
         app.router.add_post("/offer", self._offer)
         app.router.add_delete("/session/{id}", self._end)
         self.runner = web.AppRunner(app)
@@ -110,6 +146,14 @@ class StubServer:
     async def _index(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(WEB / "index.html")
 
+    async def _looks(self, request: web.Request) -> web.Response:
+        return web.json_response(LOOKS)
+
+    async def _still(self, request: web.Request) -> web.Response:
+        self.stills.append(dict(request.query))
+        picture = np.full((*(int(request.query[side]) for side in ("height", "width")), 3), 90)
+        return web.Response(body=png(picture.astype(np.uint8)), content_type="image/png")
+
     async def _offer(self, request: web.Request) -> web.StreamResponse:
         offer = await request.json()
         self.offers.append(offer)
@@ -135,6 +179,8 @@ class StubServer:
                 "type": "answer",
                 "session": session,
                 "articulation": self.articulation,
+                "look": {name: value for name, value in LOOKS["defaults"].items() if name in LOOK},
+                "quality": "auto",
                 "delay": {"stages": STAGES, "total_ms": 80.0},
                 "video": {"codec": "vp8", "width": picture.size, "height": picture.size, "fps": 30},
             }

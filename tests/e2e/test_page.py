@@ -2,101 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-import pytest_asyncio
 
-from tests.e2e.page_stub import StubServer
-
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-quic",
-    "--no-first-run",
-    "--use-fake-device-for-media-stream",
-    "--allow-loopback-in-peer-connection",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
-    "--host-resolver-rules=MAP insecure.test 127.0.0.1",
-]
+from tests.e2e.conftest import CHROMIUM
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not installed"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-
-module_fixture = pytest_asyncio.fixture(loop_scope="module", scope="module")
-each_fixture = pytest_asyncio.fixture(loop_scope="module")
-
-
-@module_fixture
-async def browser() -> AsyncIterator[Any]:
-    async with playwright.async_playwright() as started:
-        launched = await started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield launched
-        await launched.close()
-
-
-@each_fixture
-async def server() -> AsyncIterator[StubServer]:
-    stub = StubServer()
-    await stub.start()
-    yield stub
-    await stub.stop()
-
-
-class Visit:
-    """One page in its own browser profile, with what it logged and requested."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page
-        self.errors: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda message: self._log(message.type, message.text))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-
-    def _log(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.errors.append(text)
-
-    async def reaches(self, state: str, timeout_s: float = 10) -> None:
-        await self.page.wait_for_function(
-            "wanted => visavis.state() === wanted", arg=state, timeout=timeout_s * 1000
-        )
-
-    async def text(self, selector: str) -> str:
-        return await self.page.inner_text(selector)
-
-    async def js(self, expression: str) -> Any:
-        return await self.page.evaluate(expression)
-
-
-@each_fixture
-async def visit(browser: Any, server: StubServer) -> AsyncIterator[Any]:
-    contexts = []
-
-    async def open_page(
-        width: int = 1280, height: int = 800, microphone: bool = True, host: str = "127.0.0.1"
-    ) -> Visit:
-        context = await browser.new_context(
-            viewport={"width": width, "height": height},
-            permissions=["microphone"] if microphone else [],
-        )
-        contexts.append(context)
-        visited = Visit(await context.new_page())
-        await visited.page.goto(f"http://{host}:{server.port}/", wait_until="load")
-        return visited
-
-    yield open_page
-    for context in contexts:
-        await context.close()
 
 
 async def test_loads_in_silence_and_from_its_own_server_only(visit, server):
@@ -146,6 +59,7 @@ async def test_articulation_changes_in_the_call_and_is_remembered(visit, server)
     await visited.page.click("#start")
     await visited.reaches("live")
     assert "articulation" not in server.offers[0], "not chosen: the server's own"
+    await visited.page.click("#tab-timing")
     await visited.page.focus("#articulation")
     for _ in range(3):
         await visited.page.keyboard.press("ArrowRight")
@@ -230,6 +144,7 @@ async def test_another_look_ahead_opens_another_session(visit, server):
     visited = await visit()
     await visited.page.click("#start")
     await visited.reaches("live")
+    await visited.page.click("#tab-timing")
     await visited.page.focus("#ahead")
     await visited.page.keyboard.press("ArrowRight")
     await visited.page.wait_for_function("visavis.state() === 'connecting'")
@@ -295,16 +210,28 @@ async def test_a_lost_connection_comes_back_by_itself(visit, server):
     assert stills and all(stills), "the last picture must stay until the next one"
 
 
+TOO_SMALL = """[...document.querySelectorAll("button, select, summary, input:not([type=checkbox])")]
+    .map((e) => [e.id || e.value || e.tagName, e.getBoundingClientRect()])
+    .filter(([, box]) => box.height && (box.height < 44 || box.width < 44))
+    .map(([name]) => name)"""
+
+
 async def test_fits_a_phone(visit):
     visited = await visit(width=360, height=740)
     await visited.page.click("#start")
     await visited.reaches("live")
-    await visited.page.click("#details summary")
-    assert await visited.js("document.documentElement.scrollWidth") <= 360
-    small = await visited.js(
-        """[...document.querySelectorAll("button, select, summary, input[type=range]")]
-            .map(e => [e.id || e.tagName, e.getBoundingClientRect()])
-            .filter(([, box]) => box.height && (box.height < 44 || box.width < 44))
-            .map(([name]) => name)"""
-    )
-    assert small == []
+    for tab in ("#tab-look", "#tab-timing"):
+        await visited.page.click(tab)
+        if tab == "#tab-timing":
+            await visited.page.click("#details summary")
+        assert await visited.js("document.documentElement.scrollWidth") <= 360
+        assert await visited.js(TOO_SMALL) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1440, 900)])
+async def test_a_desk_needs_no_scrolling(visit, width, height):
+    visited = await visit(width=width, height=height)
+    await visited.page.wait_for_selector(".has-look")
+    whole = "[document.documentElement, document.querySelector('#panel-look')]"
+    assert await visited.js(f"{whole}.every((e) => e.scrollHeight <= e.clientHeight)")
+    assert await visited.js("document.documentElement.scrollWidth") == width

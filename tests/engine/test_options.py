@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from engine.errors import InvalidInput, VisavisError
 from engine.look import FRAMINGS, Look
-from engine.options import QUALITIES, SessionOptions
+from engine.options import SessionOptions
+from engine.quality import QUALITIES
 
 BAD: list[tuple[str, object]] = [
     *(("look_ahead_ms", value) for value in (-1, 161, 60.0, "60", None, True)),
@@ -42,7 +43,7 @@ REMEDIES = {
     "set": "a name of|a text",
     "light": "a name of|a text",
     "framing": "close or portrait or bust|a text",
-    "quality": "auto or low or medium or high|a text",
+    "quality": "high or medium or low or auto|a text",
     "seed": "0 to 2147483647|a whole number",
     "motion_units": "true or false",
     "phone_units": "true or false",
