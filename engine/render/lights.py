@@ -70,7 +70,8 @@ class Light:
     rim_cool, rim_warm    lamps behind, which draw the outline
     sky, horizon, ground  what comes from everywhere, by the direction of the surface
     shadow                shares of the baked shadows (upper left, upper right, front top): those
-                          nearest to where the key stands; they add up to at most 1
+                          nearest to where the key stands; what they lack of 1 arrives even in
+                          the shade
     exposure              of the figure; more is brighter
     shape                 what the key looks like when eyes reflect it, e.g. `BOX`
     backdrop              gain per channel of the picture behind, which has its own light
@@ -101,6 +102,7 @@ class Light:
             length = math.hypot(*lamp.towards)
             block[f"{name}_towards"][:3] = [part / length for part in lamp.towards]
             block[f"{name}_light"][:3] = lamp.colour
+        block["key_light"][3] = max(0.0, 1.0 - sum(self.shadow))
         block["sky_light"][:3] = self.sky
         block["horizon_light"][:3] = self.horizon
         block["ground_light"][:3] = self.ground
@@ -115,17 +117,99 @@ def _scaled(colour: Triple, gain: float) -> Triple:
 
 
 SOFT = Light(
-    key=Lamp(UPPER_LEFT, _scaled((1.00, 0.93, 0.85), 1.75)),
-    fill=Lamp((0.90, 0.05, 0.55), _scaled((0.58, 0.67, 0.92), 0.52)),
-    rim_cool=Lamp((0.85, 0.45, -0.55), _scaled((0.55, 0.72, 1.00), 2.2)),
-    rim_warm=Lamp((-0.90, 0.30, -0.50), _scaled((1.00, 0.62, 0.42), 1.3)),
-    sky=_scaled((0.50, 0.53, 0.62), 0.62),
-    horizon=_scaled((0.36, 0.36, 0.40), 0.62),
-    ground=_scaled((0.30, 0.22, 0.20), 0.62),
+    key=Lamp((-0.62, 0.60, 0.70), _scaled((1.00, 0.93, 0.85), 1.62)),
+    fill=Lamp((0.90, 0.05, 0.55), _scaled((0.58, 0.67, 0.92), 0.46)),
+    rim_cool=Lamp((0.85, 0.45, -0.55), _scaled((0.55, 0.72, 1.00), 2.5)),
+    rim_warm=Lamp((-0.90, 0.30, -0.50), _scaled((1.00, 0.62, 0.42), 1.5)),
+    sky=(0.26, 0.28, 0.33),
+    horizon=(0.19, 0.19, 0.215),
+    ground=(0.17, 0.125, 0.11),
+    shadow=(0.85, 0.0, 0.15),
 )
 """A warm softbox from the upper left, a cool fill, two rims: good on anyone."""
 
-LIGHTS: Mapping[str, Light] = MappingProxyType({"soft": SOFT})
+DAYLIGHT = Light(
+    key=Lamp((-0.75, 0.45, 0.65), _scaled((1.00, 0.98, 0.96), 1.58)),
+    fill=Lamp((0.80, 0.10, 0.70), _scaled((1.00, 0.93, 0.84), 0.42)),
+    rim_cool=Lamp((0.80, 0.50, -0.60), _scaled((0.92, 0.96, 1.00), 1.6)),
+    rim_warm=Lamp((-0.85, 0.45, -0.50), _scaled((0.95, 1.00, 1.00), 2.2)),
+    sky=(0.31, 0.34, 0.39),
+    horizon=(0.23, 0.24, 0.26),
+    ground=(0.20, 0.16, 0.125),
+    shadow=(0.9, 0.0, 0.1),
+    exposure=0.82,
+    shape=(0.30, 0.44, 0.02, 1.0),
+)
+"""A tall window at the picture's left, a bright room, a wooden floor."""
+
+WARM = Light(
+    key=Lamp(UPPER_RIGHT, _scaled((1.00, 0.83, 0.63), 1.85)),
+    fill=Lamp((-0.90, 0.15, 0.50), _scaled((0.40, 0.62, 0.75), 0.55)),
+    rim_cool=Lamp((-0.85, 0.50, -0.55), _scaled((0.30, 0.66, 0.90), 2.3)),
+    rim_warm=Lamp((0.90, 0.25, -0.50), _scaled((1.00, 0.58, 0.26), 2.4)),
+    sky=(0.22, 0.24, 0.28),
+    horizon=(0.19, 0.17, 0.17),
+    ground=(0.20, 0.13, 0.09),
+    shadow=(0.0, 0.85, 0.15),
+    exposure=0.84,
+    shape=ROUND,
+)
+"""An evening room: a lamp at the picture's right, blue from the other side."""
+
+DRAMATIC = Light(
+    key=Lamp((-0.85, 0.62, 0.45), _scaled((1.00, 0.90, 0.78), 2.5)),
+    fill=Lamp((0.90, 0.00, 0.60), _scaled((0.45, 0.60, 1.00), 0.16)),
+    rim_cool=Lamp((0.90, 0.35, -0.45), _scaled((0.55, 0.75, 1.00), 3.4)),
+    rim_warm=Lamp((-0.85, 0.50, -0.60), _scaled((1.00, 0.70, 0.45), 1.6)),
+    sky=(0.09, 0.10, 0.13),
+    horizon=(0.07, 0.07, 0.08),
+    ground=(0.06, 0.04, 0.035),
+    shadow=(1.0, 0.0, 0.0),
+    exposure=0.86,
+    shape=STRIP,
+    backdrop=(0.36, 0.38, 0.42),
+)
+"""Low key: one lamp from the side, a sharp outline, the rest in the dark."""
+
+RING_LIGHT = Light(
+    key=Lamp((0.0, 0.22, 1.0), _scaled((1.00, 0.96, 0.93), 1.45)),
+    fill=Lamp((0.0, -0.55, 0.90), _scaled((1.00, 0.90, 0.88), 0.40)),
+    rim_cool=Lamp((0.85, 0.40, -0.55), _scaled((0.85, 0.88, 1.00), 2.0)),
+    rim_warm=Lamp((-0.85, 0.40, -0.55), _scaled((1.00, 0.86, 0.82), 2.0)),
+    sky=(0.33, 0.33, 0.36),
+    horizon=(0.27, 0.26, 0.27),
+    ground=(0.27, 0.22, 0.21),
+    shadow=(0.15, 0.15, 0.55),
+    exposure=0.80,
+    shape=RING,
+)
+"""Beauty light: a ring around the lens and a reflector below, hardly a shadow."""
+
+NEON = Light(
+    key=Lamp((-0.60, 0.50, 0.75), _scaled((1.00, 0.50, 0.74), 1.55)),
+    fill=Lamp((0.85, 0.10, 0.55), _scaled((0.18, 0.55, 1.00), 1.05)),
+    rim_cool=Lamp((0.88, 0.40, -0.50), _scaled((0.10, 0.75, 1.00), 3.4)),
+    rim_warm=Lamp((-0.90, 0.30, -0.50), _scaled((1.00, 0.18, 0.55), 3.0)),
+    sky=(0.15, 0.12, 0.30),
+    horizon=(0.13, 0.09, 0.20),
+    ground=(0.12, 0.05, 0.13),
+    shadow=(1.0, 0.0, 0.0),
+    exposure=0.90,
+    shape=STRIP,
+    backdrop=(0.55, 0.38, 0.72),
+)
+"""A club: pink from one side, blue from the other."""
+
+LIGHTS: Mapping[str, Light] = MappingProxyType(
+    {
+        "soft": SOFT,
+        "daylight": DAYLIGHT,
+        "warm": WARM,
+        "dramatic": DRAMATIC,
+        "ring": RING_LIGHT,
+        "neon": NEON,
+    }
+)
 """The presets by name."""
 
 

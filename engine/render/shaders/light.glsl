@@ -1,7 +1,7 @@
 // The light of a preset, packed by engine/render/lights.py: a key lamp that casts shadows, a fill,
 // two rim lights behind, and what comes from everywhere.
 layout(std140) uniform Light {
-    vec4 key_towards, key_light;
+    vec4 key_towards, key_light;    // key_light.w: what arrives even in the shade
     vec4 fill_towards, fill_light;
     vec4 cool_towards, cool_light;
     vec4 warm_towards, warm_light;
@@ -26,7 +26,7 @@ vec3 ambient(vec3 n) {
 }
 
 // How much of the key light arrives where a surface sees this much of each of the baked ones.
-float arriving(vec3 shadow) { return saturate(dot(shadow, key_shadow.xyz)); }
+float arriving(vec3 shadow) { return saturate(key_light.w + dot(shadow, key_shadow.xyz)); }
 
 float wrapped(float cosine, float wrap) { return saturate((cosine + wrap) / (1.0 + wrap)); }
 
