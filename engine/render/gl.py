@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import moderngl
 
 from engine.errors import BackendUnavailable
+from engine.render.strands import strand_texture
 
 if TYPE_CHECKING:
     from engine.render.mesh import SharedHead
@@ -35,6 +36,9 @@ _PROGRAMS = {
 BINDINGS = {"Scene": 0, "Light": 1}
 """Where the shaders' uniform blocks are bound."""
 
+STRANDS_UNIT = 2
+"""Where the shaders look for the strands of hair; others take 0 and 1."""
+
 _here = threading.local()
 
 
@@ -43,11 +47,13 @@ class Graphics:
     """A live context, its programs as they are asked for, and the heads that are drawn in it.
 
     software  whether the processor draws
+    strands   the texture of hair
     heads     by the identity of their `Head`
     """
 
     context: moderngl.Context
     software: bool
+    strands: moderngl.Texture
     heads: dict[int, SharedHead] = field(default_factory=dict)
     _programs: dict[str, moderngl.Program] = field(default_factory=dict)
 
@@ -74,9 +80,18 @@ def graphics() -> Graphics:
     if found is None:
         context = _open()
         name = str(context.info["GL_RENDERER"]).lower()
-        found = Graphics(context, any(word in name for word in _SOFTWARE))
+        found = Graphics(context, any(word in name for word in _SOFTWARE), _strands(context))
         _here.graphics = found
     return found
+
+
+def _strands(context: moderngl.Context) -> moderngl.Texture:
+    texels = strand_texture()
+    height, width, channels = texels.shape
+    texture = context.texture((width, height), channels, texels)
+    texture.build_mipmaps()
+    texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
+    return texture
 
 
 def describe() -> dict[str, str | bool]:
@@ -115,6 +130,8 @@ def _program(context: moderngl.Context, vertex: str, fragment: str) -> moderngl.
         block = program.get(name, None)
         if isinstance(block, moderngl.UniformBlock):
             block.binding = binding
+    if "strands" in program:
+        program["strands"] = STRANDS_UNIT
     return program
 
 

@@ -13,7 +13,7 @@ from engine.avatar.morph import PartMorph, ShapeWeights
 from engine.avatar.rig import Head, Part
 from engine.errors import AssetError
 from engine.face import Floats
-from engine.render.gl import Graphics, has_program
+from engine.render.gl import STRANDS_UNIT, Graphics, has_program
 from engine.render.scene import FURTHEST_TURN
 
 _DRAW_ORDER = ("skin", "eye", "hard", "hair", "cloth")
@@ -42,6 +42,7 @@ class SharedHead:
     def bind(self) -> None:
         """Make the head's textures those that are drawn with."""
         self._skin_map.use(_SKIN_MAP_UNIT)
+        self._graphics.strands.use(STRANDS_UNIT)
 
     def release(self) -> None:
         """Give back what `share` gave."""

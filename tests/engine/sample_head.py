@@ -32,6 +32,10 @@ def sphere(across: int = 32, down: int = 20) -> tuple[Floats, Ints]:
     return points.astype(np.float32), faces.astype(np.int32)
 
 
+_WHOLE = np.array([0, 0, 2], np.float32)
+"""Added to where hair is bound: none of its strands is missing."""
+
+
 def ball(
     name: str,
     material: str,
@@ -49,7 +53,7 @@ def ball(
         material=material,
         position=points * np.array(radii, np.float32) + np.array(centre, np.float32),
         normal=points,
-        bind=0 * points if material == "skin" else points,
+        bind=0 * points if material == "skin" else points + _WHOLE * (material == "hair"),
         colour=np.tile(np.array(colour, np.float32), (count, 1)),
         light=np.tile(np.array(light, np.float32), (count, 1)),
         shadow=np.ones((count, 3), np.float32),

@@ -1,53 +1,36 @@
-// Hair, per pixel: two shifted highlights across the strands (Kajiya-Kay as refined by
-// Scheuermann, Hair Rendering and Shading, 2004): a narrow whitish one off the surface and a
-// broad one tinted by the hair. Powers are products, which cost least on a CPU.
-in vec3 world;
-in vec3 normal;
-in vec3 strand;
+// Hair, per pixel: single strands from a texture (engine/render/strands.py), and two highlights
+// across them: a narrow one off the surface, and a broad one shifted towards the tips and tinted
+// by the hair that it passed through (Marschner et al., Light Scattering from Human Hair Fibers,
+// 2003, in the form of Scheuermann, Hair Rendering and Shading, 2004).
+uniform sampler2D strands;
 in vec3 diffuse;
 in vec3 rim;
-in vec2 gloss;
-in vec2 lock;
+in vec4 shine;
+in vec3 lock;
+in vec2 tone;
 out vec4 pixel;
 
-float hash(vec2 p) {
-    vec2 q = fract(p * vec2(0.1031, 0.1030) + 0.1);
-    q += dot(q, q.yx + 33.33);
-    return fract((q.x + q.y) * q.x);
-}
-
-float noise(vec2 p) {
-    vec2 i = floor(p);
-    vec2 f = fract(p);
-    f = f * f * (3.0 - 2.0 * f);
-    return mix(mix(hash(i), hash(i + vec2(1, 0)), f.x),
-               mix(hash(i + vec2(0, 1)), hash(i + vec2(1, 1)), f.x), f.y);
-}
-
-// The squared sine of an angle given its cosine, to the 8th power.
-float across(float cosine) {
-    float s = max(0.0, 1.0 - cosine * cosine);
-    s *= s;
-    s *= s;
-    return s * s;
-}
+// The squared sine of an angle given its cosine.
+float across(float cosine) { return max(0.0, 1.0 - cosine * cosine); }
 
 void main() {
-    vec3 n = normalize(normal);
-    vec3 view = normalize(viewpoint.xyz - world);
-    float variation = noise(lock) - 0.5;
-    vec3 along = normalize(strand + n * variation * 0.14);
-    vec3 c = diffuse * mix(hair_dark.rgb, hair_light.rgb, 0.475 + 0.35 * variation);
+    vec4 strand = texture(strands, lock.xy);
+    if (strand.b > lock.z) discard;
+    float vary = strand.r - 0.5;
+    vec3 own = mix(hair_dark.rgb, hair_light.rgb, saturate(tone.x + 0.45 * vary));
+    own = mix(own, vec3(0.46, 0.46, 0.48) * (1.0 + vary), saturate((tone.y - strand.a) * 4.0 + 0.5 * tone.y));
+    vec3 c = diffuse * own * (1.0 + 0.7 * vary);
 
-    float t = dot(along, normalize(view + KEY));
-    float narrow = across(t + 0.10);
-    narrow *= narrow * narrow * narrow * narrow;
-    float broad = across(t - 0.14);
-    vec3 tint = mix(hair_dark.rgb, hair_light.rgb, 0.8);
-    c += KEY_COLOUR * (0.035 * narrow + 0.45 * broad * broad * tint) * gloss.x;
-    float cool = across(dot(along, normalize(view + FILL)));
-    c += FILL_COLOUR * tint * 0.8 * cool * cool * cool * gloss.y;
-    float edge = 1.0 - saturate(dot(n, view));
-    c += rim * edge * edge * edge * (1.0 + 0.6 * variation);
+    float shift = (strand.g - 0.5) * 0.18;
+    float narrow = across(shine.x + 0.06 + shift);
+    narrow *= narrow; narrow *= narrow; narrow *= narrow; narrow *= narrow; narrow *= narrow;
+    float broad = across(shine.x - 0.12 + shift);
+    broad *= broad; broad *= broad; broad *= broad;
+    float fill = across(shine.z - 0.05 + shift);
+    fill *= fill; fill *= fill; fill *= fill;
+    float glint = 0.5 + strand.r;
+    c += KEY_COLOUR * shine.y * glint * (0.11 * narrow + 1.1 * broad * own);
+    c += FILL_COLOUR * shine.w * glint * fill * (0.015 + 1.0 * own);
+    c += rim * (0.04 + 1.6 * own) * glint;
     pixel = vec4(display(c), 1.0);
 }

@@ -1,0 +1,83 @@
+"""Tightly curled hair that stands off the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.avatar.head.hair_ground import figure
+from engine.avatar.head.hair_growth import outward
+from engine.avatar.head.hair_locks import Look, cap_from, dressed, scattered, seen_from_centre, unit
+from engine.avatar.head.hair_options import HairOptions
+from engine.avatar.head.hair_ribbons import Ribbons
+from engine.avatar.head.hair_scalp import hairline
+from engine.avatar.head.layout import Array, smoothstep
+
+
+def _lift(root: Array, options: HairOptions) -> Array:
+    """How far the ball of curls stands off the scalp."""
+    u = seen_from_centre(root)
+    depth = smoothstep(-0.3, 4.0, hairline(root, options.hairline))
+    top = smoothstep(-0.2, 0.8, u[:, 1])
+    return (0.9 + depth * (2.1 + 1.5 * top)) * options.fuller * options.longer
+
+
+@dataclass(frozen=True, slots=True)
+class _Curl:
+    """Curls of one group: cm apart, depth behind the hairline, where between scalp and outline
+    they begin and end, their radius in cm and how many turns they make."""
+
+    gap: float
+    inside: tuple[float, float]
+    low: float
+    high: float
+    radius: float
+    turns: float
+    steps: int
+
+
+def _coils(options: HairOptions, curl: _Curl, look: Look, number: int) -> Ribbons:
+    """Ribbons that wind about an axis off the head, and face the viewer as far as they can."""
+    root, random = scattered(options, curl.gap, curl.inside, number)
+    count, steps = len(root), curl.steps
+    lift = _lift(root, options) * random.uniform(0.88, 1.12, count)
+    out = unit(figure().outwards(root) + seen_from_centre(root))
+    axis = unit(out + random.normal(0, 0.35, (count, 3)) + [0.0, -0.25, 0.0])
+    t = np.linspace(0, 1, steps + 1)[None]
+    reach = (curl.low + (curl.high - curl.low) * t) * lift[:, None]
+    first = unit(np.cross(axis, random.normal(size=(count, 3))))
+    second = np.cross(axis, first)
+    hand = np.where(random.random(count) < 0.5, 1.0, -1.0)[:, None]
+    start = random.uniform(0, 2 * np.pi, (count, 1))
+    angle = start + hand * 2 * np.pi * curl.turns * t * random.uniform(0.7, 1.2, (count, 1))
+    wide = curl.radius * random.uniform(0.7, 1.3, (count, 1)) * (0.5 + 0.9 * t - 0.5 * t**2)
+    around = first[:, None] * np.cos(angle)[..., None] + second[:, None] * np.sin(angle)[..., None]
+    line = root[:, None] + out[:, None] * reach[..., None] + around * wide[..., None]
+    facing = unit(out + np.array([0.0, 0.1, 0.55]))[:, None]
+    up = np.broadcast_to(facing, line.shape) + 0.35 * around
+    return dressed(line, look, options, random, up=up, scale=options.longer**0.5)
+
+
+_OUTER = Look(0.95, (0.6, 1.0, 0.35), (1.0, 1.0, 0.7), (0.45, 1.0), (0.15, 0.60, 0.14), 0.3, 0.9, 3)
+_INNER = Look(1.2, (0.7, 1.0, 0.7), (1.0, 1.0, 0.8), (0.35, 0.65), (0.1, 0.35, 0.10), 0.25, 0.4, 2)
+_EDGE = Look(0.55, (0.7, 1.0, 0.4), (0.9, 0.9, 0.6), (0.5, 0.9), (0.1, 0.45, 0.10), 0.25, 0.3, 2)
+
+
+def curly(options: HairOptions) -> list[Ribbons]:
+    """Coils, springs and a soft round outline."""
+    outer = _coils(options, _Curl(1.30, (0.3, 30.0), 0.74, 1.0, 0.80, 0.95, 6), _OUTER, 0)
+    inner = _coils(options, _Curl(1.6, (0.2, 30.0), 0.60, 0.78, 0.95, 0.9, 6), _INNER, 1)
+    edge = _coils(options, _Curl(0.80, (-0.1, 0.9), 0.05, 0.75, 0.5, 1.0, 6), _EDGE, 2)
+    return [outer, edge, inner, _ball(options)]
+
+
+def _ball(options: HairOptions) -> Ribbons:
+    """The dark inside of the curls: the cap, blown up and rough."""
+    cap = cap_from(options, (0.0, 0.9, -0.45))
+    flat = cap.line.reshape(-1, 3)
+    depth = hairline(flat, options.hairline)
+    rise = 0.60 * _lift(flat, options) * smoothstep(-0.1, 1.2, depth)
+    line = (flat + seen_from_centre(flat) * rise[:, None]).reshape(cap.line.shape)
+    side = np.linalg.norm(np.roll(line, -1, 0) - line, axis=2)
+    return replace(cap, line=line, width=1.3 * side, up=outward(line), woolly=7.0)

@@ -1,0 +1,212 @@
+"""Hair that falls from a parting: bob and long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.avatar.head.hair_ground import on_scalp
+from engine.avatar.head.hair_growth import (
+    Comb,
+    Flow,
+    grow_lines,
+    share_until,
+    shortened,
+    smoothed,
+    waved,
+)
+from engine.avatar.head.hair_locks import (
+    Look,
+    along_surface,
+    cap_across,
+    dressed,
+    scattered,
+    seen_from_centre,
+    turned,
+    unit,
+)
+from engine.avatar.head.hair_options import HairOptions
+from engine.avatar.head.hair_ribbons import Ribbons
+from engine.avatar.head.hair_scalp import hairline
+from engine.avatar.head.layout import Array, smoothstep
+
+_FINE = 30
+"""Steps that a lock grows in before it is cut and thinned out to what is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """How hair falls.
+
+    cut, ragged  height where it ends, cm, and how much that differs
+    swing, turns amplitude of its waves, cm, and how many there are in 30 cm
+    inwards      how far its ends turn in
+    full         how far it stands off the head, cm
+    frame        degrees from straight ahead where the foremost locks hang
+    """
+
+    cut: float
+    ragged: float
+    swing: float
+    turns: float
+    inwards: float
+    full: float
+    frame: float
+
+
+def _turn(points: Array) -> Array:
+    """Angle (N,) from straight ahead about the head's upright axis, 0..pi."""
+    return np.arctan2(np.abs(points[:, 0]), points[:, 2] + 1.0)
+
+
+def _falls_at(root: Array, frame: float) -> Array:
+    """Where about the head (angle) hair from these roots is to hang: none over the face."""
+    u = seen_from_centre(root)
+    top = smoothstep(0.45, 0.85, u[:, 1])
+    on_top = np.interp(root[:, 2], [-7.5, -3.0, 3.0, 6.5], [2.9, 2.2, 1.5, np.radians(frame)])
+    beside = np.maximum(_turn(root) + 0.12, np.radians(frame))
+    return np.asarray(on_top * top + beside * (1 - top))
+
+
+def _side_of(root: Array, options: HairOptions) -> Array:
+    part = 3.2 * options.parting * smoothstep(-9.0, 0.0, root[:, 2])
+    return np.where(root[:, 0] > part, 1.0, -1.0)
+
+
+def _combed(options: HairOptions, fall: _Fall, stray: Array) -> Flow:
+    """Off the parting, round to where each lock hangs, and down."""
+
+    def flow(place: Array, root: Array) -> Array:
+        side = _side_of(root, options)
+        u = seen_from_centre(place)
+        top = smoothstep(0.45, 0.95, u[:, 1])[:, None]
+        over = np.stack([side, 0.1 + 0 * side, -0.25 + 0 * side], -1)
+        turn = np.arctan2(place[:, 0] * side, place[:, 2] + 1.0)
+        frame = np.radians(fall.frame)
+        before = smoothstep(frame + 0.1, frame - 0.35, turn) * smoothstep(1.0, 5.0, place[:, 1])
+        down = np.stack([0 * turn, -1.0 + 0.8 * before, 0 * turn], -1)
+        d = over * top + down * (1 - top)
+        off = np.clip((_falls_at(root, fall.frame) - turn) * 2.2, -1.2, 1.2)
+        off = off * smoothstep(-6.0, 2.0, place[:, 1])
+        off = off * smoothstep(1.0, 5.0, np.hypot(place[:, 0], place[:, 2] + 1.0))
+        d += np.stack([side * np.cos(turn), 0 * turn, -np.sin(turn)], -1) * off[:, None]
+        low = smoothstep(1.0, -6.0, place[:, 1])
+        inwards = 0.10 * low + fall.inwards * smoothstep(fall.cut + 4.5, fall.cut, place[:, 1])
+        d -= np.stack([side * np.sin(turn), 0 * turn, np.cos(turn)], -1) * inwards[:, None]
+        near = smoothstep(-1.0, 2.5, place[:, 1])[:, None]
+        d = unit(d)
+        d = along_surface(d, place) * near + d * (1 - near)
+        return turned(d, place, stray)
+
+    return flow
+
+
+def _grown(
+    options: HairOptions,
+    fall: _Fall,
+    root: Array,
+    layer: Array,
+    steps: int,
+    random: np.random.Generator,
+    stray: float,
+) -> Array:
+    """Centre lines (N, steps + 1, 3), cut and waved."""
+    count = len(root)
+    flow = _combed(options, fall, random.normal(0.0, stray, count))
+
+    def clearance(place: Array, root: Array, share: float) -> Array:
+        top = smoothstep(-0.1, 0.9, seen_from_centre(place)[:, 1])
+        rise = smoothstep(0.0, 0.16, np.array(share))
+        return 0.06 + layer * fall.full * options.fuller * (0.72 + 0.50 * top) * rise
+
+    comb = Comb(flow, clearance, hold=lambda p: 0.5 * smoothstep(-2.0, 3.0, p[:, 1]), stiff=0.7)
+    line = grow_lines(root, np.full(count, 38.0), comb, _FINE)
+    ends = fall.cut + random.normal(0.0, fall.ragged, count)
+    line = smoothed(shortened(line, share_until(line, ends[:, None])), 4)
+    if fall.swing > 0:
+        long = np.linalg.norm(np.diff(line, axis=1), axis=2).sum(1)
+        phase = 3.0 * _falls_at(root, fall.frame) + 2.0 * _side_of(root, options)
+        phase = phase + random.normal(0.0, 0.45, count)
+        swing = fall.swing * np.clip(long / 24, 0.1, 1) * random.uniform(0.8, 1.2, count)
+        line = waved(line, swing, fall.turns * long / 30, phase)
+    pick = np.linspace(0, 1, steps + 1) ** 1.25 * _FINE
+    return line[:, np.round(pick).astype(int)]
+
+
+def _along_parting(options: HairOptions, count: int) -> Array:
+    """Roots (N, 3) in two rows beside the parting, from the front to the crown."""
+    polar = np.linspace(0.2, 2.35, 200)
+    x = 0.34 * options.parting * np.ones_like(polar)
+    u = unit(np.stack([x, np.sin(polar), np.cos(polar)], -1))
+    points = on_scalp(u)
+    behind = points[hairline(points, options.hairline) > 0.25]
+    pick = np.round(np.linspace(0, len(behind) - 1, count)).astype(int)
+    rows = [behind[pick] + np.array([0.22 * side, 0.0, 0.0]) for side in (1.0, -1.0)]
+    return np.concatenate(rows)
+
+
+_HERO = Look(2.6, (0.35, 1.0, 0.18), (1.0, 1.0, 0.65), (0.65, 1.0), (0.25, 0.6, 0.08), 0.3, 0.40, 4)
+_BODY = Look(2.0, (0.45, 1.0, 0.2), (1.0, 1.0, 0.65), (0.50, 0.95), (0.2, 0.55, 0.10), 0.3, 0.4)
+_EDGE = Look(0.8, (0.5, 1.0, 0.3), (0.6, 0.9, 0.2), (0.7, 0.95), (0.25, 0.55, 0.1), 0.3, 0.3, 2)
+_STRAY = Look(0.20, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2)
+
+
+def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons]:
+    random = np.random.default_rng(100 * options.seed + 9)
+    hero_root = _along_parting(options, 11)
+    layer = 1.0 + random.uniform(-0.06, 0.10, len(hero_root))
+    hero = dressed(
+        _grown(options, fall, hero_root, layer, 16, random, 0.03), _HERO, options, random
+    )
+
+    root, random = scattered(options, 1.9, (0.4, 30.0), 0)
+    layer = 0.30 + 0.62 * smoothstep(-0.25, 0.9, seen_from_centre(root)[:, 1])
+    body = dressed(_grown(options, fall, root, layer, 10, random, 0.06), _BODY, options, random)
+
+    root, random = scattered(options, 0.9, (0.03, 0.7), 1)
+    layer = 0.25 + 0.45 * smoothstep(-0.25, 0.9, seen_from_centre(root)[:, 1])
+    edge = dressed(_grown(options, fall, root, layer, 10, random, 0.08), _EDGE, options, random)
+
+    root, random = scattered(options, 4.0, (0.5, 30.0), 2)
+    layer = 1.0 + random.uniform(0.0, 0.2, len(root))
+    wild = replace(fall, swing=fall.swing * 1.3 + 0.3, ragged=fall.ragged + 0.5)
+    stray = dressed(_grown(options, wild, root, layer, 10, random, 0.15), _STRAY, options, random)
+
+    lining = _lining(body)
+    return [hero, stray, body, edge, lining, cap_across(options, 0.45 * fall.full * options.fuller)]
+
+
+def _lining(body: Ribbons) -> Ribbons:
+    """The locks as seen from within, on the far side of the neck."""
+    return replace(
+        body,
+        line=body.line[:, ::2],
+        width=1.3 * body.width[:, ::2],
+        left=body.left[:, ::2],
+        shade=0.3 * body.shade[:, ::2],
+        tint=body.tint[:, ::2],
+        grey=body.grey[:, ::2],
+        inside=True,
+        columns=2,
+    )
+
+
+def long(options: HairOptions) -> list[Ribbons]:
+    """Past the shoulders, nearly straight."""
+    wave = 0.15 if options.wave is None else options.wave
+    cut = -9.0 - 10.0 * options.longer
+    return _draped(options, _Fall(cut, 1.2, 2.2 * wave, 1.7, 0.0, 1.5, 62))
+
+
+def waves(options: HairOptions) -> list[Ribbons]:
+    """Past the shoulders, in waves."""
+    wave = 0.7 if options.wave is None else options.wave
+    cut = -9.0 - 10.0 * options.longer
+    return _draped(options, _Fall(cut, 1.3, 2.2 * wave, 1.7, 0.0, 1.8, 62))
+
+
+def bob(options: HairOptions) -> list[Ribbons]:
+    """To the jaw, ends turned in."""
+    wave = 0.12 if options.wave is None else options.wave
+    return _draped(options, _Fall(1.5 - 9.5 * options.longer, 0.3, 1.1 * wave, 3.0, 0.45, 1.8, 58))

@@ -1,0 +1,173 @@
+"""What all haircuts share: scattering locks over the scalp and giving them width and colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.avatar.head.hair_ground import figure, on_scalp, roots
+from engine.avatar.head.hair_growth import outward
+from engine.avatar.head.hair_options import HairOptions
+from engine.avatar.head.hair_ribbons import Ribbons, taper
+from engine.avatar.head.hair_scalp import CENTRE, hairline
+from engine.avatar.head.layout import Array, smoothstep
+
+
+def seen_from_centre(points: Array) -> Array:
+    """Unit directions (N, 3) of points from the skull's centre."""
+    u = points - CENTRE
+    return np.asarray(u / (np.linalg.norm(u, axis=1, keepdims=True) + 1e-9))
+
+
+def unit(vectors: Array) -> Array:
+    """Vectors (N, 3) made unit."""
+    return np.asarray(vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9))
+
+
+def along_surface(vectors: Array, at: Array) -> Array:
+    """Unit vectors (N, 3) less what points in or out of the head at ``at``."""
+    away = figure().outwards(at)
+    return unit(vectors - (vectors * away).sum(1, keepdims=True) * away)
+
+
+def turned(vectors: Array, at: Array, angle: Array) -> Array:
+    """Vectors (N, 3) turned by ``angle`` (N,) about the head's normal at ``at``."""
+    away = figure().outwards(at)
+    c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    return np.asarray(vectors * c + np.cross(away, vectors) * s)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the locks of one group look.
+
+    width   cm at the widest, and the shape: shares of it at root, belly and tip
+    left    share of strands left at root, middle and tip
+    shade   light at the root and at the tip
+    tint    0..1 at the root and at the tip, and how much locks differ
+    """
+
+    width: float
+    shape: tuple[float, float, float] = (0.55, 1.0, 0.25)
+    left: tuple[float, float, float] = (1.0, 1.0, 0.2)
+    shade: tuple[float, float] = (0.45, 1.0)
+    tint: tuple[float, float, float] = (0.25, 0.6, 0.14)
+    frayed: float = 0.55
+    arch: float = 0.35
+    columns: int = 3
+
+
+def dressed(
+    line: Array,
+    look: Look,
+    options: HairOptions,
+    random: np.random.Generator,
+    *,
+    scale: Array | float = 1.0,
+    up: Array | None = None,
+    inside: bool = False,
+) -> Ribbons:
+    """Ribbons of a look along centre lines (N, S, 3); ``scale`` (N,) of the width."""
+    count, points = line.shape[:2]
+    t = np.linspace(0, 1, points)[None]
+    vary = random.uniform(0.8, 1.2, (count, 1)) * np.broadcast_to(scale, (count,))[:, None]
+    differ = random.normal(0.0, look.tint[2], (count, 1))
+    greyed = np.zeros((count, points))
+    if options.grey > 0:
+        temples = 0.25 * smoothstep(8.0, 3.0, line[:, :1, 1]) * min(1.0, 4 * options.grey)
+        greyed = np.clip(options.grey + temples + random.normal(0, 0.12, (count, 1)), 0, 1)
+        greyed = np.broadcast_to(greyed, (count, points))
+    return Ribbons(
+        line=line,
+        width=look.width * vary * taper(points - 1, *look.shape),
+        left=np.interp(t, [0, 0.55, 1], look.left) * np.ones((count, 1)),
+        shade=(look.shade[0] + (look.shade[1] - look.shade[0]) * np.minimum(1, 1.6 * t))
+        * np.ones((count, 1)),
+        tint=np.clip(look.tint[0] + (look.tint[1] - look.tint[0]) * t + differ, 0, 1),
+        grey=greyed,
+        up=up,
+        frayed=look.frayed,
+        arch=look.arch,
+        columns=look.columns,
+        inside=inside,
+    )
+
+
+_CAP = Look(1.0, left=(1.0, 1.0, 0.75), shade=(0.45, 0.45), tint=(0.1, 0.25, 0.05), frayed=0.0)
+_RAY = 60
+
+
+def cap_from(options: HairOptions, pole: tuple[float, float, float], lift: float = 0.26) -> Ribbons:
+    """A closed cap that hugs the skull behind the hairline, so that no skin shows through.
+
+    It is woven of strands that run from ``pole`` (a direction from the skull's centre) to the
+    hairline, side by side, and rises to ``lift`` cm.
+    """
+    axis = np.asarray(pole) / np.linalg.norm(pole)
+    east = np.cross([0.0, 0.0, 1.0], axis)
+    east = east / np.linalg.norm(east)
+    north = np.cross(axis, east)
+    turn = 2 * np.pi * np.arange(36) / 36
+    bend = np.linspace(0.02, 2.9, _RAY)[:, None]
+    rays = [
+        np.cos(bend) * axis + np.sin(bend) * (np.cos(a) * east + np.sin(a) * north) for a in turn
+    ]
+    return _cap(options, np.stack(rays), lift, closed=True)
+
+
+def cap_across(options: HairOptions, lift: float = 0.26) -> Ribbons:
+    """As `cap_from`, of strands that run from the parting down both sides."""
+    axis = np.array([0.0, -0.30, 0.95])
+    axis /= np.linalg.norm(axis)
+    part = np.array([0.34 * options.parting, 1.0, 0.0])
+    top = part - (part @ axis) * axis
+    top /= np.linalg.norm(top)
+    side = np.cross(top, axis)
+    polar = np.linspace(0.45, 2.6, 26)
+    sweep = np.linspace(0.0, 2.6, _RAY)[:, None]
+    rays = [
+        np.cos(p) * axis + np.sin(p) * (np.cos(sweep) * top + sign * np.sin(sweep) * side)
+        for sign in (1.0, -1.0)
+        for p in polar[:: int(sign)]
+    ]
+    return _cap(options, np.stack(rays), lift, closed=False)
+
+
+def _cap(options: HairOptions, rays: Array, lift: float, closed: bool) -> Ribbons:
+    """Strands along ``rays`` (N, R, 3), each while it is behind the hairline."""
+    steps = 7
+    surface = on_scalp(rays.reshape(-1, 3)).reshape(rays.shape)
+    depths = hairline(surface.reshape(-1, 3), options.hairline).reshape(rays.shape[:2])
+    lines = []
+    for points, depth in zip(surface, depths, strict=True):
+        behind = depth > -0.05
+        if not behind.any():
+            continue
+        first = int(behind.argmax())
+        last = first + int(np.append(~behind[first:], True).argmax()) - 1
+        if last - first < 4:
+            continue
+        pick = np.linspace(first, last, steps + 1)
+        lines.append(np.stack([np.interp(pick, np.arange(_RAY), c) for c in points.T], -1))
+    line = np.stack(lines)
+    flat = line.reshape(-1, 3)
+    depth = hairline(flat, options.hairline)
+    rise = lift * smoothstep(0.0, 0.5 + 2.2 * lift, depth) - 0.02
+    line = (flat + seen_from_centre(flat) * rise[:, None]).reshape(line.shape)
+    after, before = np.roll(line, -1, 0), np.roll(line, 1, 0)
+    if not closed:
+        after[-1], before[0] = line[-1], line[0]
+    gap = np.maximum(np.linalg.norm(after - line, axis=2), np.linalg.norm(before - line, axis=2))
+    ribbons = dressed(line, _CAP, options, np.random.default_rng(1))
+    return replace(
+        ribbons, width=1.25 * np.minimum(gap, 3.0), up=outward(line), arch=0.05, columns=2
+    )
+
+
+def scattered(
+    options: HairOptions, gap: float, inside: tuple[float, float], seed: int
+) -> tuple[Array, np.random.Generator]:
+    """Roots (N, 3) and a random stream, both from the options' seed and the group's."""
+    number = 100 * options.seed + seed
+    return roots(gap, inside, options.hairline, number), np.random.default_rng(number)

@@ -1,0 +1,165 @@
+"""From centre lines to ribbons of hair: a lock is a tapered sheet with an arched cross-section."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.avatar.head.hair_growth import directions, outward
+from engine.avatar.head.hair_options import HairLayer
+from engine.avatar.head.hair_scalp import CENTRE
+from engine.avatar.head.layout import NECK_PIVOT, Array, smoothstep
+from engine.avatar.head.meshes import joined
+from engine.avatar.head.sdf import Faces
+
+_ROUNDNESS = 0.5
+"""Share of the hair's overall shape in its normals; the rest is the single lock's."""
+
+_ELSEWHERE = np.array([1.618, 2.718])
+"""Centimetres by which the texture of a lock is shifted against that of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ribbons:
+    """N locks of S points each.
+
+    line    (N, S, 3) cm
+    width   (N, S) cm across
+    left    (N, S) share of the strands that is left in the middle of the lock
+    shade   (N, S) light between the locks
+    tint    (N, S) 0 dark to 1 light
+    grey    (N, S) share of grey
+    up      (N, S, 3) where the lock faces; None: away from the head
+    frayed  share of the strands that is missing at the edges
+    arch    height of the cross-section's middle, in half widths
+    columns of vertices across: 2 is flat
+    inside  whether the lock is seen from within, as through hair on the far side of the neck
+    woolly  how much the texture is pressed together along the strands
+    """
+
+    line: Array
+    width: Array
+    left: Array
+    shade: Array
+    tint: Array
+    grey: Array
+    up: Array | None = None
+    frayed: float = 0.55
+    arch: float = 0.35
+    columns: int = 3
+    inside: bool = False
+    woolly: float = 1.0
+
+
+def taper(steps: int, root: float, belly: float, tip: float) -> Array:
+    """Widths (1, steps + 1) along a lock: at its root, its widest, and its tip."""
+    t = np.linspace(0, 1, steps + 1)
+    widths = np.interp(t, [0, 0.3, 0.6, 0.85, 1], [root, belly, belly, 0.5 * (belly + tip), tip])
+    return widths[None]
+
+
+def round_normals(points: Array) -> Array:
+    """Normals (V, 3) of the hair's overall shape: a ball on an upright column."""
+    centre = np.tile(CENTRE, (len(points), 1))
+    centre[:, 1] = np.minimum(centre[:, 1], points[:, 1] + 1.5)
+    centre[:, 2] -= 0.8
+    n = points - centre
+    return np.asarray(n / (np.linalg.norm(n, axis=1, keepdims=True) + 1e-9))
+
+
+def follow_of(points: Array) -> Array:
+    """How far hair turns with the head: wholly down to the neck, little on the shoulders."""
+    low = smoothstep(NECK_PIVOT[1] + 2.0, NECK_PIVOT[1] - 9.0, points[:, 1])
+    return 1.0 - 0.8 * low
+
+
+def lofted_locks(groups: Sequence[Ribbons], name: str) -> HairLayer:
+    """One layer of all groups, in the order given: what hides most should come first."""
+    pieces = [_lofted(group, name) for group in groups]
+
+    def together(field: str) -> Array:
+        return np.concatenate([getattr(piece, field) for piece in pieces])
+
+    mesh = joined([piece.mesh for piece in pieces])
+    return HairLayer(
+        name=name,
+        mesh=mesh,
+        normal=together("normal"),
+        tangent=together("tangent"),
+        texture=together("texture"),
+        shade=together("shade"),
+        tint=together("tint"),
+        grey=together("grey"),
+        follow=follow_of(mesh[0]),
+        core=together("core"),
+    )
+
+
+def _lofted(group: Ribbons, name: str) -> HairLayer:
+    """The locks of one group as sheets."""
+    line, columns = group.line, group.columns
+    count, points = line.shape[:2]
+    along = directions(line)
+    up = outward(line) if group.up is None else group.up
+    side = np.cross(along, up)
+    side /= np.linalg.norm(side, axis=2, keepdims=True) + 1e-9
+    up = np.cross(side, along)
+    across = np.linspace(-1, 1, columns)
+    rise = group.arch * (0.5 - across**2)
+    half = 0.5 * group.width[..., None, None]
+    lateral, raised = side[:, :, None] * across[:, None], up[:, :, None] * rise[:, None]
+    vertices = (line[:, :, None] + half * (lateral + raised)).reshape(-1, 3)
+    edge = np.abs(np.broadcast_to(across, (count, points, columns))) * (columns > 2)
+
+    def spread(values: Array) -> Array:
+        return np.broadcast_to(values[..., None], (count, points, columns))
+
+    return HairLayer(
+        name=name,
+        mesh=(vertices, _sheets(count, points, columns, group.inside)),
+        normal=_normals(up[:, :, None] + 0.8 * lateral, vertices, group.inside),
+        tangent=np.repeat(along.reshape(-1, 3), columns, axis=0),
+        texture=_texture(group, across, spread(group.left) * (1 - group.frayed * edge)),
+        shade=(spread(group.shade) * (1 - 0.35 * edge)).ravel(),
+        tint=spread(group.tint).ravel(),
+        grey=spread(group.grey).ravel(),
+        follow=follow_of(vertices),
+        core=np.column_stack([line[:, ::2].reshape(-1, 3), 0.35 * group.width[:, ::2].ravel()]),
+    )
+
+
+def _sheets(count: int, points: int, columns: int, inside: bool) -> Faces:
+    """Faces of ``count`` sheets of ``points`` rows by ``columns``, one sheet after another."""
+    i = (np.arange(points - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
+    lower = np.stack([i, i + 1, i + columns + 1], -1)
+    upper = np.stack([i, i + columns + 1, i + columns], -1)
+    sheet = np.concatenate([lower, upper])
+    if inside:
+        sheet = sheet[:, ::-1]
+    start = np.arange(count)[:, None, None] * points * columns
+    return (sheet[None] + start).reshape(-1, 3).astype(np.int32)
+
+
+def _normals(lock: Array, vertices: Array, inside: bool) -> Array:
+    """Normals (V, 3) between those of the locks (N, S, C, 3) and of the hair's overall shape."""
+    own = lock.reshape(-1, 3)
+    own = own / (np.linalg.norm(own, axis=1, keepdims=True) + 1e-9)
+    normal = (1 - _ROUNDNESS) * own + _ROUNDNESS * round_normals(vertices)
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9
+    return np.asarray(-normal if inside else normal)
+
+
+def _texture(group: Ribbons, across: Array, left: Array) -> Array:
+    """(V, 3): cm across and along the strands, elsewhere in the texture for each lock, and what
+    is left of the strands."""
+    count, points = group.line.shape[:2]
+    steps = np.linalg.norm(np.diff(group.line, axis=1), axis=2)
+    reach = np.concatenate([np.zeros((count, 1)), np.cumsum(steps, 1)], 1) * group.woolly
+    start = (np.arange(1, count + 1)[:, None] + 7.0 * group.columns) * _ELSEWHERE
+    u = 0.5 * across * group.width.max(1)[:, None] + start[:, :1] % 6.0
+    v = reach + start[:, 1:] % 14.0
+    shape = (count, points, len(across))
+    columns = [np.broadcast_to(u[:, None], shape), np.broadcast_to(v[..., None], shape), left]
+    return np.stack([column.ravel() for column in columns], -1)
