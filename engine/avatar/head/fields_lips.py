@@ -46,7 +46,7 @@ def _pucker(p: FacePoints) -> Array:
     tall = smoothstep(0.0, 0.7, np.abs(p.above))
     swell = p.above * (0.10 + 0.55 * side**2) * tall
     x = np.clip(p.x, -MOUTH_HALF_WIDTH - 0.3, MOUTH_HALF_WIDTH + 0.3)
-    bow = -0.10 * p.upper * bell(p.above**2, 1.0) * (1 - side**2)
+    bow = -0.12 * smoothstep(0.0, 0.5, p.above) * bell(p.above**2, 1.0) * (1 - side**2)
     return vectors(
         -0.45 * x * ring, (swell + bow - 0.10 * side**2) * ring, (0.8 + 0.45 * side**2) * ring
     )

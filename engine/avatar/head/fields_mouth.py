@@ -109,14 +109,14 @@ def _smile(p: FacePoints, sign: int) -> Array:
     """Pulls the corner up and back, thins the lips, lifts the cheek over the nasolabial fold."""
     corner = _corner(p, sign, 1.9)
     cheek = p.near((sign * 4.1, -2.8, 6.2), 2.1, 0.8)
-    moved = corner[:, None] * [sign * 0.92, 0.86, -0.72]
+    moved = corner[:, None] * [sign * 0.80, 0.90, -0.66]
     moved += cheek[:, None] * [sign * 0.10, 0.55, 0.36]
-    fold = 0.30 * _fold(p, sign)
+    fold = 0.36 * _fold(p, sign)
     moved[:, 2] += fold * 0.9
     moved[:, 0] += sign * fold * 0.3
     lips = (p.upper_lip + p.lower_lip) * p.half(sign, 1.6)
     flat = lips * p.inward
-    moved[:, 1] += -0.12 * np.clip(p.above, -0.9, 0.9) * lips + 0.08 * flat
+    moved[:, 1] += -0.22 * np.clip(p.above, -0.9, 0.9) * lips + 0.08 * flat
     moved[:, 2] -= 0.18 * flat * bell(p.above**2, 1.5)
     return moved
 
