@@ -8,20 +8,23 @@ from typing import Literal
 
 import numpy as np
 
-from engine.avatar.rig import Head, load_head
-from engine.encode import OpusEncoder, VideoEncoder, make_video_encoder
+from engine.avatar import catalogue
+from engine.avatar.rig import Head
+from engine.cast import Cast
+from engine.encode import OpusEncoder
 from engine.face import FaceFrame
+from engine.look import Look
 from engine.motion.articulation import MotionModel
 from engine.motion.lookahead import split
 from engine.motion.performance import Performance
-from engine.options import SessionOptions, check_articulation
-from engine.render.renderer import Renderer
+from engine.options import SessionOptions, check_articulation, check_look, check_quality, check_size
 from engine.runtime.weights import DEFAULT, WEIGHTS, named
 from engine.speech.audio import DECIMATION, INPUT_HOP, PCM, Hops
 from engine.speech.events import PhoneEvents
 from engine.speech.hearing import Hearing
 from engine.speech.phonemes import PhonemeModel
 from engine.stopwatch import Stopwatch
+from engine.studio import Clock, PictureState, Studio
 from engine.timeline import HOP, MOTION_HOP, Delay, FrameGrid, Samples
 from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
 from engine.voice import Voice
@@ -34,22 +37,32 @@ _MOST_SKIPPED = 8
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What all sessions of a process share and none changes: the weights and the head."""
+    """What all sessions of a process share and none changes: weights, characters, places."""
 
     phonemes: PhonemeModel
     motions: dict[str, MotionModel]
-    head: Head
+    cast: Cast
     models: Path | None = None
 
     @staticmethod
-    def load(models: Path | None = None) -> Engine:
-        """The shipped weights and the default head; AssetError if either is damaged.
+    def load(
+        models: Path | None = None, avatars: Path | None = None, sets: Path | None = None
+    ) -> Engine:
+        """The shipped weights and the default character; AssetError if either is damaged.
 
-        ``models`` is a folder with motion models of the user's own, each in a folder of its name.
+        ``models`` is a folder with motion models of the user's own, each in a folder of its name;
+        ``avatars`` and ``sets`` as for `Cast`.
         """
         phonemes = PhonemeModel.load()
         motion = MotionModel.load(WEIGHTS, phonemes.heads_ms)
-        return Engine(phonemes, {DEFAULT: motion}, load_head(), models)
+        engine = Engine(phonemes, {DEFAULT: motion}, Cast(avatars, sets), models)
+        engine.cast.head(catalogue.ALIAS)
+        return engine
+
+    @property
+    def head(self) -> Head:
+        """The default character's."""
+        return self.cast.head(catalogue.ALIAS)
 
     def motion(self, name: str) -> MotionModel:
         """The motion model ``name``, loaded when it is first asked for.
@@ -65,39 +78,15 @@ class Engine:
         options: SessionOptions,
         sink: Sink = "encoded",
         stopwatch: Stopwatch | None = None,
+        clock: Clock | None = None,
     ) -> Session:
         """A new session. With sink "motion" nothing is drawn: take poses from ``curves``.
 
-        InvalidInput if there is no motion model of the name that the options give.
+        A live one is given a ``clock`` to see what pictures cost it, so that the quality "auto"
+        can adapt. InvalidInput if the options name a motion model, an avatar, a set or a light
+        that there is not.
         """
-        return Session(self, options, sink, stopwatch or Stopwatch())
-
-
-class Studio:
-    """What draws and encodes the pictures of one session."""
-
-    def __init__(self, head: Head, options: SessionOptions, stopwatch: Stopwatch) -> None:
-        size = (options.width, options.height)
-        self._renderer = Renderer(head, *size)
-        self._stopwatch = stopwatch
-        self.encoder: VideoEncoder = make_video_encoder(
-            options.video_codec, *size, options.fps, options.bitrate
-        )
-        self.keyframe_wanted = True
-
-    def show(self, face: FaceFrame, index: int, grid: FrameGrid) -> VideoUnit:
-        """Frame ``index`` drawn and encoded."""
-        with self._stopwatch.stage("render"):
-            picture = self._renderer.i420(face)
-        with self._stopwatch.stage("encode"):
-            payload, is_key = self.encoder.encode(picture, index, self.keyframe_wanted)
-        self.keyframe_wanted = False
-        return VideoUnit(grid.start(index), grid.duration(index), payload, is_key)
-
-    def close(self) -> None:
-        """Free the picture buffers and the codec."""
-        self._renderer.close()
-        self.encoder.close()
+        return Session(self, options, sink, stopwatch or Stopwatch(), clock)
 
 
 class Session:
@@ -108,7 +97,12 @@ class Session:
     """
 
     def __init__(
-        self, engine: Engine, options: SessionOptions, sink: Sink, stopwatch: Stopwatch
+        self,
+        engine: Engine,
+        options: SessionOptions,
+        sink: Sink,
+        stopwatch: Stopwatch,
+        clock: Clock | None = None,
     ) -> None:
         self.options = options
         self.motion_units = options.motion_units
@@ -120,7 +114,7 @@ class Session:
         self._stopwatch = stopwatch
         self._grid = FrameGrid(options.fps)
         self._encoded = sink == "encoded"
-        self._studio = Studio(engine.head, options, stopwatch) if self._encoded else None
+        self._studio = Studio(engine.cast, options, stopwatch, clock) if self._encoded else None
         self._curves: list[FaceFrame] | None = [] if sink == "motion" else None
         self.reset()
 
@@ -201,7 +195,37 @@ class Session:
     def set_bitrate(self, bits_per_second: int) -> None:
         """Change the video bit rate from the next picture on, without a keyframe."""
         if self._studio:
-            self._studio.encoder.bitrate = min(8_000_000, max(100_000, bits_per_second))
+            self._studio.bitrate = bits_per_second
+
+    def set_look(self, look: Look) -> None:
+        """Show another character, place, light or framing from the next picture on.
+
+        InvalidInput if something of it is not there, AssetError if it is damaged; all then
+        stays as it was. Sink "motion" has no look.
+        """
+        check_look(look)
+        if self._studio:
+            self._studio.set_look(look)
+
+    def set_quality(self, name: str) -> None:
+        """Turn the quality dial, see `engine.quality`; InvalidInput for an unknown name."""
+        check_quality(name)
+        if self._studio:
+            self._studio.set_quality(name)
+
+    def set_size(self, width: int, height: int) -> None:
+        """Make pictures of another size, from the next one on, which is a keyframe.
+
+        InvalidInput for a size that `SessionOptions` does not take.
+        """
+        check_size(width, height)
+        if self._studio:
+            self._studio.set_size(width, height)
+
+    @property
+    def picture(self) -> PictureState | None:
+        """What pictures are like now; None with sink "motion"."""
+        return self._studio.picture if self._studio else None
 
     def set_articulation(self, amount: float) -> None:
         """Mumble (0), speak naturally (1) or with emphasis (2): from the next pose on, smoothly.
@@ -243,16 +267,24 @@ class Session:
             self._curves.append(pose)
         centre = self._grid.centre(self._frame)
         if self._studio and centre <= pose.time:
-            if behind and self._skipped_in_row < _MOST_SKIPPED:
-                self.skipped_frames += 1
-                self._skipped_in_row += 1
-            else:
-                self._skipped_in_row = 0
-                face = _between(self._last or pose, pose, centre)
-                units.append(self._studio.show(face, self._frame, self._grid))
+            if self._studio.draws(self._frame):
+                units += self._show(self._studio, pose, centre, behind)
             self._frame += 1
         self._last = pose
         return units
+
+    def _show(
+        self, studio: Studio, pose: FaceFrame, centre: Samples, behind: bool
+    ) -> list[VideoUnit]:
+        """The picture that is due, or none if there is no time for it."""
+        if behind and self._skipped_in_row < _MOST_SKIPPED:
+            self.skipped_frames += 1
+            self._skipped_in_row += 1
+            studio.leave_out()
+            return []
+        self._skipped_in_row = 0
+        face = _between(self._last or pose, pose, centre)
+        return [studio.show(face, self._frame, self._grid)]
 
 
 def _between(earlier: FaceFrame, later: FaceFrame, time: Samples) -> FaceFrame:

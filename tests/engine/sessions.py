@@ -28,6 +28,13 @@ class StillStudio:
     def __init__(self, *_: object) -> None:
         self.keyframe_wanted = True
 
+    def draws(self, index: int) -> bool:
+        """Every picture."""
+        return index >= 0
+
+    def leave_out(self) -> None:
+        """Nothing is measured."""
+
     def show(self, face: FaceFrame, index: int, grid: FrameGrid) -> VideoUnit:
         """A picture of the numbers themselves."""
         key, self.keyframe_wanted = self.keyframe_wanted, False
