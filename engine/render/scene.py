@@ -42,6 +42,18 @@ PITCH_LIMIT, YAW_LIMIT = 0.5, 0.8
 FURTHEST_TURN = 1.05
 """Radians between a surface and the line of sight that both limits together add, at most."""
 
+_LIDS = {
+    "eyeBlink": (1.0, 1.0),
+    "eyeSquint": (0.14, 0.70),
+    "eyeWide": (-0.30, -0.12),
+    "eyeLookDown": (0.50, -0.28),
+    "eyeLookUp": (-0.26, 0.22),
+}
+"""How far each shape closes the upper and the lower lid: their shadows follow their edges."""
+
+_LIDS_MEET = 0.74
+"""Closed lids meet this share of the way from the upper to the lower lid's resting edge."""
+
 _SETTINGS: dict[str, list[float]] = {
     "iris_inner": [0.16, 0.24, 0.16],
     "iris_outer": [0.035, 0.085, 0.085],
@@ -68,7 +80,7 @@ class Scene:
         self._framing = framing
         self._centres = head.eye_centres.astype(np.float64)
         self._pivot = head.neck_pivot.astype(np.float64)
-        self._lids = (_number(head, "lid_upper", 0.50), _number(head, "lid_lower", -0.46))
+        self._lids = (_number(head, "lid_upper", 0.47), _number(head, "lid_lower", -0.40))
         self._block = np.zeros((), UNIFORMS)
         self._block["viewpoint"][:3] = self._framing.viewpoint
         for name, default in _SETTINGS.items():
@@ -98,11 +110,11 @@ class Scene:
         return _rigid(rotation(float(pitch), float(yaw) + inwards), self._centres[side])
 
     def _lid_edges(self, weights: Floats, side: str) -> tuple[float, float]:
-        blink = weights[INDEX["eyeBlink" + side]]
-        lowered = min(1.0, blink + 0.4 * weights[INDEX["eyeLookDown" + side]])
-        upper = self._lids[0] - 0.85 * lowered + 0.15 * weights[INDEX["eyeWide" + side]]
-        lower = self._lids[1] + 0.15 * blink + 0.2 * weights[INDEX["eyeSquint" + side]]
-        return float(upper), float(lower)
+        top, bottom = self._lids
+        meet = _LIDS_MEET * bottom + (1 - _LIDS_MEET) * top
+        upper = sum(float(weights[INDEX[name + side]]) * by for name, (by, _) in _LIDS.items())
+        lower = sum(float(weights[INDEX[name + side]]) * by for name, (_, by) in _LIDS.items())
+        return top + (meet - top) * min(1.0, upper), bottom + (meet - bottom) * min(1.0, lower)
 
 
 def _mouth_light(weights: Floats) -> float:

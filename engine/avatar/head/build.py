@@ -14,16 +14,17 @@ import numpy as np
 
 from engine.avatar.head.bake import KEYS, Scene, creases, key_shadows, openness, sample_scene
 from engine.avatar.head.character import CHARACTERS, Character, Expression, read_character
+from engine.avatar.head.clothes import Garment, garment
 from engine.avatar.head.digest import kept, source_digest
-from engine.avatar.head.face_parts import SHIRT_COLOUR, eyeball, lashes, shirt_mesh
+from engine.avatar.head.face_parts import eyeball
 from engine.avatar.head.form import Form
 from engine.avatar.head.hair import CENTRE, Hair, grow_hair
-from engine.avatar.head.layout import EYE, EYE_RADIUS, NECK_PIVOT, smoothstep
+from engine.avatar.head.lashes import lashes
+from engine.avatar.head.layout import EYE, EYE_RADIUS, LID_DROP, LID_RISE, NECK_PIVOT, smoothstep
 from engine.avatar.head.meshes import make_part, smoothed
 from engine.avatar.head.mouth_parts import mouth_parts
-from engine.avatar.head.sculpt import shirt
 from engine.avatar.head.skin_map import skin_map
-from engine.avatar.head.skin_options import skin_options
+from engine.avatar.head.skin_options import lash_fullness, skin_options
 from engine.avatar.head.skin_parts import ears_part, face_part, smoothed_rows
 from engine.avatar.head.template import Template, build_template
 from engine.avatar.rig import HEADS, Head, Part, Settings, save_head, triangles
@@ -32,8 +33,8 @@ from engine.errors import InvalidInput
 MATERIALS: Settings = {
     "hair_dark": [0.020, 0.011, 0.007],
     "hair_light": [0.085, 0.044, 0.025],
-    "lid_upper": 0.52,
-    "lid_lower": -0.46,
+    "lid_upper": LID_RISE,
+    "lid_lower": -LID_DROP,
 }
 
 
@@ -62,14 +63,14 @@ def _hair_part(hair: Hair, scene: Scene) -> Part:
     )
 
 
-def _shirt_part(scene: Scene) -> Part:
-    vertices, faces, normal = shirt_mesh()
-    open_sky = openness(scene, vertices, normal) * creases(shirt, vertices, normal)
-    shadow = smoothed_rows(key_shadows(scene, vertices, normal), faces, 3)
+def _clothes_part(worn: Garment, scene: Scene) -> Part:
+    vertices, faces = worn.mesh
+    open_sky = openness(scene, vertices, worn.normal) * creases(worn.body, vertices, worn.normal)
+    shadow = smoothed_rows(key_shadows(scene, vertices, worn.normal), faces, 2)
     nothing = np.zeros(len(shadow))
-    light = np.stack([smoothed(open_sky, faces, 2), nothing, nothing], -1)
-    colour = np.array([*SHIRT_COLOUR, 0.0])
-    return make_part("shirt", "cloth", (vertices, faces), normal, colour, light, shadow=shadow)
+    light = np.stack([smoothed(open_sky, faces, 1), nothing, nothing], -1)
+    colour = np.column_stack([worn.colour, nothing])
+    return make_part("clothes", "cloth", worn.mesh, worn.normal, colour, light, shadow=shadow)
 
 
 def resting(expression: Expression, openness: float) -> Settings:
@@ -93,11 +94,12 @@ def build_head(character: Character) -> Head:
     """The head of a character; a few seconds on one core once the canonical face is kept."""
     face = canonical_face()
     hair = grow_hair()
-    scene = sample_scene(hair.core)
+    worn = garment(character.clothes)
+    scene = sample_scene(np.concatenate([hair.core, worn.collar]), worn.body)
     skin = face_part(face, scene)
     ears = ears_part(skin, scene)
-    parts = [skin, ears, _hair_part(hair, scene), _shirt_part(scene)]
-    parts += [eyeball(), lashes(), *mouth_parts()]
+    parts = [skin, ears, _hair_part(hair, scene), _clothes_part(worn, scene)]
+    parts += [eyeball(), lashes(lash_fullness(character)), *mouth_parts()]
     settings = MATERIALS | resting(character.expression, character.eyes.openness)
     settings |= {
         "iris_inner": list(character.eyes.iris_inner),

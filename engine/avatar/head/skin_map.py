@@ -15,7 +15,7 @@ from engine.avatar.head.brows import paint_brows
 from engine.avatar.head.skin_map_canvas import Canvas, Colour
 from engine.avatar.head.skin_map_chart import PLAIN, texel_places
 from engine.avatar.head.skin_map_lips import paint_lips
-from engine.avatar.head.skin_map_makeup import paint_makeup
+from engine.avatar.head.skin_map_makeup import paint_lower_lashes, paint_makeup
 from engine.avatar.head.skin_map_marks import paint_age, paint_freckles, paint_spots
 from engine.avatar.head.skin_map_tone import (
     mottle,
@@ -41,6 +41,7 @@ class SkinOptions:
     scalp                   how dense the hair is where it grows: 1 hides the skin, 0 is bald
     lips                    colour of bare lips; None takes what suits the skin
     lipstick                colour and strength
+    lashes                  of the lower lids: short and sparse to long
     eyeliner                along the lids
     eyeshadow               colour and strength
     brow                    colour of the brows; None takes the hair's
@@ -59,6 +60,7 @@ class SkinOptions:
     scalp: float = 1.0
     lips: Colour | None = None
     lipstick: tuple[Colour, float] = ((0.70, 0.20, 0.22), 0.0)
+    lashes: float = 0.5
     eyeliner: float = 0.0
     eyeshadow: tuple[Colour, float] = ((0.45, 0.30, 0.28), 0.0)
     brow: Colour | None = None
@@ -83,6 +85,7 @@ def skin_map(face: Template, options: SkinOptions) -> NDArray[np.uint8]:
     paint_scalp(canvas, options.hair, options.scalp, options.seed)
     paint_lips(canvas, options.tone, options.lips, options.lipstick)
     paint_creases(canvas)
+    paint_lower_lashes(canvas, options.lashes)
     paint_makeup(canvas, options.eyeliner, *options.eyeshadow)
     paint_brows(
         canvas,

@@ -9,7 +9,7 @@ from engine.avatar.head.sculpt import lips
 from engine.avatar.head.skin_map_canvas import Canvas, Colour
 from engine.avatar.head.skin_map_tone import darkness
 
-_LIGHT_LIP: Colour = (0.80, 0.42, 0.42)
+_LIGHT_LIP: Colour = (0.76, 0.44, 0.46)
 _DARK_LIP: Colour = (0.92, 0.66, 0.66)
 
 
@@ -39,22 +39,24 @@ def paint_lips(
     red = lip_red(canvas)
     x, y, z = canvas.folded
     border = smoothstep(0.02, 0.4, red) * smoothstep(0.75, 0.3, red)
-    canvas.tint((1.12, 1.10, 1.08), 0.5 * border * (y > lip_line(x)))
+    canvas.tint((1.12, 1.10, 1.08), 0.4 * border * (y > lip_line(x)) * smoothstep(2.0, 1.0, x))
     colour, strength = lipstick
     canvas.cover(bare_lips(tone) if bare is None else bare, 0.90 * red)
     canvas.cover(colour, 0.92 * strength * red)
-    canvas.tint((0.66, 0.56, 0.56), red * _lines(canvas.at[..., 0]) * (1 - 0.6 * strength))
+    canvas.tint((0.66, 0.56, 0.56), 0.5 * red * _lines(canvas.at) * (1 - 0.6 * strength))
     inner = smoothstep(0.35, 0.0, np.abs(y - lip_line(x)))
     canvas.tint((0.62, 0.42, 0.42), 0.55 * red * inner)
     corner = smoothstep(0.5, 0.05, np.hypot(x - MOUTH_HALF_WIDTH * 1.02, y - lip_line(x)))
     canvas.tint((0.70, 0.50, 0.46), 0.6 * corner * (z > 4.5))
 
 
-def _lines(x: Array) -> Array:
-    """(H, W) 0..1: the fine upright lines of the lips, unevenly spaced."""
+def _lines(at: Array) -> Array:
+    """(H, W) 0..1: the fine lines of the lips, unevenly spaced, fanned towards the corners."""
     random = np.random.default_rng(11)
-    along = np.linspace(-3.0, 3.0, 900)
+    along = np.linspace(-3.2, 3.2, 1200)
     lines = np.zeros_like(along)
-    for place in random.uniform(-2.4, 2.4, 46):
-        lines += random.uniform(0.2, 0.9) * np.exp(-(((along - place) / 0.028) ** 2))
-    return np.asarray(0.6 * np.interp(x, along, np.minimum(lines, 1.0)))
+    for place in random.uniform(-2.5, 2.5, 60):
+        lines += random.uniform(0.1, 0.9) * np.exp(-(((along - place) / 0.022) ** 2))
+    x, off = at[..., 0], at[..., 1] - lip_line(at[..., 0])
+    fanned = x * (1 - 0.16 * np.abs(off)) + 0.03 * np.sin(7 * off)
+    return np.interp(fanned, along, np.minimum(lines, 1.0))

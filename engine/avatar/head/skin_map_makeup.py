@@ -12,9 +12,28 @@ from engine.avatar.head.layout import (
     smoothstep,
     upper_lid,
 )
-from engine.avatar.head.skin_map_canvas import Canvas, Colour
+from engine.avatar.head.skin_map_canvas import Canvas, Colour, resampled
 
 _INK: Colour = (0.13, 0.09, 0.085)
+
+
+def paint_lower_lashes(canvas: Canvas, fullness: float) -> None:
+    """Fine strokes down from both lower lids, longest towards the temple."""
+    random = np.random.default_rng(13)
+    count = round(16 + 10 * fullness)
+    for side in (1.0, -1.0):
+        a = np.linspace(-0.55, 0.95, count) * LID_HALF_WIDTH + random.normal(0, 0.012, count)
+        length = (0.10 + 0.09 * fullness) * np.interp(a, [-0.5, 0.6, 0.85], [0.6, 1.2, 1.0])
+        lean = 0.05 + 0.55 * a + random.normal(0, 0.1, count)
+        x = EYE[0] + EYE_RADIUS * a
+        y = EYE[1] + EYE_RADIUS * lower_lid(a) - 0.02
+        root, tip = (
+            canvas.over(side * (x + t * lean * length), y - t * length * EYE_RADIUS * 0.5)
+            for t in (0.0, 1.0)
+        )
+        for ends in np.stack([root, tip], 1):
+            path = resampled(ends)
+            canvas.stroke(_INK, path, np.linspace(0.45, 0.0, len(path)), 0.35 + 0.2 * fullness)
 
 
 def paint_makeup(canvas: Canvas, eyeliner: float, shadow: Colour, strength: float) -> None:

@@ -20,6 +20,11 @@ def gamma2(linear: tuple[float, float, float]) -> Colour:
     return (red, green, blue)
 
 
+def lash_fullness(character: Character) -> float:
+    """How full the lashes are, 0..1."""
+    return 0.5 + 0.5 * character.eyes.lashes
+
+
 def skin_options(character: Character) -> SkinOptions:
     """What `skin_map` needs to know of a character."""
     skin, brows = character.skin, character.brows
@@ -37,6 +42,7 @@ def skin_options(character: Character) -> SkinOptions:
         scalp=grown,
         lips=gamma2(character.mouth.colour),
         lipstick=(_LIPSTICK, 0.75 * made_up),
+        lashes=lash_fullness(character),
         eyeliner=made_up,
         eyeshadow=(_SHADOW, 0.7 * made_up),
         brow=gamma2(brows.colour),

@@ -1,5 +1,6 @@
-// Eyes: a flat iris seen with parallax behind a bulging cornea, a limbal ring, the lids' soft
-// shadow, and the reflection of a window-shaped softbox.
+// Eyes: an iris seen with parallax behind a bulging cornea, its fibres and limbal ring; the soft
+// shadow of the lids, a moist lower lid, the corner's pink flesh; and the reflection of the key
+// lamp in the shape that its preset gives it.
 in vec3 world;
 in vec3 normal;
 in vec3 socket;
@@ -7,8 +8,38 @@ in vec3 bind;
 flat in int side;
 out vec4 pixel;
 
-const float IRIS = 0.56;    // radii on the unit eyeball
-const float PUPIL = 0.19;
+const float IRIS = 0.490;    // radii on the unit eyeball
+const float PUPIL = 0.180;
+const float HALF_WIDTH = 0.87;
+
+// Smooth noise on a line, 0..1, and on a ring of `count` cells.
+float hash(float n) { return fract(sin(n * 127.1) * 43758.5453); }
+
+float ring(float turn, float count, float seed) {
+    float at = (turn / 6.2831853 + 0.5) * count;
+    float cell = floor(at), f = at - cell;
+    f = f * f * (3.0 - 2.0 * f);
+    return mix(hash(mod(cell, count) + seed), hash(mod(cell + 1.0, count) + seed), f);
+}
+
+vec3 iris_at(vec2 at, vec2 towards_key) {
+    float radius = length(at);
+    float turn = atan(at.y, at.x);
+    float t = saturate((radius - PUPIL) / (IRIS - PUPIL));
+    float coarse = ring(turn, 23.0, 3.0);
+    float bent = turn + 0.10 * (coarse - 0.5) * t;
+    float fibres = 0.55 * ring(bent, 61.0, 17.0) + 0.45 * ring(bent + 0.2 * t, 127.0, 41.0);
+    float collar = 0.30 + 0.10 * (coarse - 0.5);
+    vec3 c = mix(iris_inner.rgb, iris_outer.rgb, smoothstep(collar - 0.16, collar + 0.50, t));
+    c *= 0.55 + 0.95 * fibres * (1.0 - 0.45 * t);
+    c *= 1.0 + 0.55 * exp(-pow((t - collar) / 0.13, 2.0)) * (0.4 + 0.9 * coarse);
+    c *= mix(0.45, 1.0, smoothstep(-0.02, 0.20, t));
+    // Light that enters on the lamp's side gathers on the other.
+    float across = dot(at, towards_key) / IRIS;
+    c *= 0.72 + 1.15 * smoothstep(0.15, -0.85, across) * (0.35 + 0.65 * t);
+    c *= mix(1.0, 0.13, smoothstep(0.70, 1.0, t));
+    return mix(vec3(0.004, 0.0035, 0.004), c, smoothstep(PUPIL - 0.030, PUPIL + 0.030, radius));
+}
 
 void main() {
     vec3 n = normalize(normal);
@@ -17,51 +48,50 @@ void main() {
     vec3 in_socket = normalize(socket);
     mat3 to_world = mat3(head) * mat3(eye[side]);
     vec3 view_in_eye = transpose(to_world) * view;
-    float angle = acos(clamp(d.z, -1.0, 1.0));
+    vec3 key_in_eye = transpose(to_world) * KEY;
 
-    vec2 at = d.xy - view_in_eye.xy * 0.10 * (1.0 - smoothstep(0.2, 0.6, angle));
-    float radius = length(at);
-    float turn = atan(at.y, at.x);
-    float fibres = 0.5 + 0.5 * sin(turn * 34.0 + 3.0 * sin(turn * 11.0));
-    fibres = mix(fibres, 0.5 + 0.5 * sin(turn * 71.0 + radius * 9.0), 0.4);
-    float t = saturate((radius - PUPIL) / (IRIS - PUPIL));
-    vec3 iris = mix(iris_inner.rgb, iris_outer.rgb, smoothstep(0.0, 0.9, t));
-    iris *= 0.72 + 0.5 * fibres * (1.0 - t * 0.5);
-    iris *= mix(1.45, 1.0, smoothstep(-0.2, 0.55, t));
-    iris *= 1.0 + 0.75 * (1.0 - smoothstep(-0.45, 0.1, at.y / IRIS)) * (1.0 - t * 0.3);
-    iris *= mix(1.0, 0.22, smoothstep(0.74, 1.0, t));
-    iris = mix(vec3(0.010, 0.008, 0.009), iris, smoothstep(PUPIL - 0.03, PUPIL + 0.025, radius));
-
-    float corner = smoothstep(0.55, 1.15, angle);
-    vec3 white = mix(vec3(0.78, 0.75, 0.72), vec3(0.58, 0.33, 0.29), corner * 0.7);
+    vec2 at = d.xy - view_in_eye.xy * 0.13 * (1.0 - smoothstep(0.20, 0.60, length(d.xy)));
+    float radius = length(d.xy);
     float in_iris = 1.0 - smoothstep(IRIS - 0.035, IRIS + 0.035, radius);
-    vec3 albedo = mix(white, iris, in_iris);
+    vec2 towards_key = normalize(key_in_eye.xy + vec2(0.0, 1e-4));
+    vec3 iris = iris_at(at, towards_key);
 
-    // Lids are arches: at the corners their edges meet.
-    float arch = 1.0 - 1.1 * in_socket.x * in_socket.x;
-    float below = (lids[side].x - 0.08) * arch - in_socket.y;
-    float above = in_socket.y - (lids[side].y + 0.02) * arch;
-    float upper = smoothstep(-0.05, 0.36, below);
-    float lower = smoothstep(-0.04, 0.22, above);
-    float sides = smoothstep(0.36, 0.86, in_socket.z);
-    float shade = mix(0.10, 1.0, upper) * mix(0.55, 1.0, lower) * mix(0.45, 1.0, sides);
-    vec3 soft_shade = vec3(mix(shade, sqrt(shade), 0.35), shade, shade);
-    vec3 c = albedo * soft_shade * (KEY_COLOUR * wrapped(dot(n, KEY), 0.3) * 0.80
+    // Where the lids' edges are, as the sculpt draws them, in eye radii.
+    float across = side == 0 ? in_socket.x : -in_socket.x;
+    float almond = saturate(1.0 - across * across / (HALF_WIDTH * HALF_WIDTH));
+    float top = 0.06 * across + lids[side].x * pow(almond, 0.70) * (1.0 - 0.10 * across);
+    float foot = 0.06 * across + lids[side].y * pow(almond, 0.82) * (1.0 + 0.18 * across);
+    float below = top - in_socket.y;
+    float above = in_socket.y - foot;
+
+    float corner = smoothstep(0.50, 0.92, abs(across));
+    vec3 white = mix(vec3(0.66, 0.63, 0.60), vec3(0.50, 0.27, 0.23), corner * 0.75);
+    white *= mix(vec3(1.0), vec3(0.92, 0.82, 0.80), smoothstep(0.20, 0.0, above));
+    vec3 albedo = mix(white, iris, in_iris);
+    float flesh = smoothstep(-0.66, -0.78, across + 0.10 * hash(floor(in_socket.y * 40.0)) * 0.2);
+    albedo = mix(albedo, vec3(0.52, 0.20, 0.17), flesh);
+
+    float upper = smoothstep(-0.03, 0.34, below);
+    float lower = smoothstep(-0.05, 0.15, above);
+    float sides = 1.0 - 0.55 * smoothstep(0.45, 0.90, abs(across));
+    float shade = mix(0.16, 1.0, upper) * mix(0.55, 1.0, lower) * sides;
+    vec3 soft_shade = vec3(mix(shade, sqrt(shade), 0.5), shade, shade);
+    vec3 c = albedo * soft_shade * (KEY_COLOUR * wrapped(dot(n, KEY), 0.4) * 0.80
         + FILL_COLOUR * wrapped(dot(n, FILL), 0.3) + ambient(n) * 1.1);
 
-    float on_cornea = 1.0 - smoothstep(IRIS - 0.06, IRIS + 0.10, length(d.xy));
-    vec3 cornea = normalize(n + to_world * vec3(d.xy * 0.55, 0.0) * on_cornea);
+    float on_cornea = 1.0 - smoothstep(IRIS - 0.04, IRIS + 0.12, radius);
+    vec3 cornea = normalize(n + to_world * vec3(d.xy * 0.62, 0.0) * on_cornea);
     vec3 r = reflect(-view, cornea);
-    vec3 across = normalize(cross(vec3(0.0, 1.0, 0.0), KEY));
-    vec3 along = cross(KEY, across);
-    float towards = dot(r, KEY);
-    vec2 window = vec2(dot(r, across), dot(r, along)) / max(towards, 0.05);
-    float box = (1.0 - smoothstep(0.22, 0.30, abs(window.x + 0.05)))
-        * (1.0 - smoothstep(0.26, 0.34, abs(window.y - 0.05))) * step(0.0, towards);
-    c += vec3(1.0, 0.98, 0.95) * box * 1.3 * mix(0.12, 1.0, on_cornea) * mix(0.25, 1.0, upper);
-    float glint = smoothstep(0.955, 0.995, dot(r, normalize(vec3(0.62, -0.35, 0.72))));
-    c += vec3(0.5, 0.6, 0.8) * glint * 0.12 * shade * on_cornea;
-    float edge = 1.0 - saturate(dot(n, view));
-    c += ambient(r) * (0.05 + 0.4 * edge * edge * edge * edge * edge) * shade;
+    float seen = smoothstep(-0.02, 0.10, below);
+    c += (0.25 + 0.55 * KEY_COLOUR) * lamp(r) * mix(0.05, 1.0, on_cornea) * mix(0.15, 1.0, seen);
+    float fill = smoothstep(0.96, 0.995, dot(r, FILL));
+    c += FILL_COLOUR * fill * 0.14 * on_cornea * shade;
+    float edge = 1.0 - saturate(dot(cornea, view));
+    c += ambient(r) * (0.035 + 0.5 * edge * edge * edge * edge) * shade;
+
+    // The tear film gathers along the lower lid and in the corner.
+    float wet = smoothstep(0.075, 0.030, above) * smoothstep(-0.02, 0.02, above) * almond;
+    c += (ambient(vec3(0.0, 1.0, 0.0)) + 0.18 * KEY_COLOUR) * wet * 0.42;
+    c += KEY_COLOUR * flesh * ggx(n, view, KEY, 0.35, 0.04) * 0.6;
     pixel = vec4(display(c), 1.0);
 }
