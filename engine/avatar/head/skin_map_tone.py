@@ -22,9 +22,9 @@ from engine.avatar.head.skin_map_chart import SIZE
 from engine.avatar.head.template import CHART_CENTRE
 
 _BLOOD: Colour = (1.02, 0.62, 0.54)
-_LID: Colour = (0.80, 0.60, 0.58)
-_TIRED: Colour = (0.74, 0.62, 0.66)
-_FOLD: Colour = (0.34, 0.17, 0.14)
+_LID: Colour = (0.82, 0.67, 0.66)
+_TIRED: Colour = (0.78, 0.69, 0.73)
+_FOLD: Colour = (0.36, 0.22, 0.19)
 _BLUE: Colour = (0.80, 0.90, 0.98)
 
 
@@ -103,7 +103,7 @@ def beard(canvas: Canvas) -> Array:
     moustache = smoothstep(-3.35, -3.75, y) * smoothstep(MOUTH_HALF_WIDTH * 1.3, 1.8, x)
     jaw = np.maximum(cheek * smoothstep(1.3, 2.7, x), moustache)
     jaw = np.maximum(jaw, smoothstep(MOUTH_Y - 1.4, MOUTH_Y - 1.9, y))
-    return np.asarray(jaw * smoothstep(-12.2, -10.6, y) * smoothstep(-1.8, -0.2, z))
+    return np.asarray(jaw * smoothstep(-11.2, -9.9, y) * smoothstep(-1.8, -0.2, z))
 
 
 def paint_stubble(canvas: Canvas, hair: Colour, amount: float, seed: int) -> None:

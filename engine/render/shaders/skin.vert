@@ -21,13 +21,13 @@ void main() {
     occlusion *= mix(1.0, mix(0.30, 0.75, mouth.x) * (1.0 - 0.85 * depth), cavity);
     float shadow = arriving(in_shadow);
 
-    vec3 wrap = vec3(0.42, 0.22, 0.16);
+    vec3 wrap = vec3(0.36, 0.19, 0.14);
     vec3 key = clamp((vec3(dot(n, KEY)) + wrap) / (1.0 + wrap), 0.0, 1.0);
-    key *= mix(vec3(1.0), key, 0.3);
-    vec3 soft_occlusion = vec3(mix(occlusion, sqrt(occlusion), 0.7 - 0.3 * cavity), occlusion, occlusion);
-    vec3 soft_shadow = vec3(mix(shadow, sqrt(shadow), 0.9), shadow, shadow);
+    key *= mix(vec3(1.0), key, 0.35) * 0.92;
+    vec3 soft_occlusion = vec3(mix(occlusion, sqrt(occlusion), 0.5 - 0.2 * cavity), occlusion, occlusion);
+    vec3 soft_shadow = vec3(mix(shadow, sqrt(shadow), 0.7), shadow, shadow);
     diffuse = KEY_COLOUR * key * soft_shadow * mix(vec3(1.0), soft_occlusion, 0.5 + 0.40 * cavity)
-        + (FILL_COLOUR * wrapped(dot(n, FILL), 0.4) + ambient(n)) * soft_occlusion;
+        + (FILL_COLOUR * wrapped(dot(n, FILL), 0.3) + 0.85 * ambient(n)) * soft_occlusion;
 
     float open = occlusion * occlusion;
     rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.10) * 0.58
