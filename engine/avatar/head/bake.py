@@ -13,8 +13,9 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
+from engine.avatar.head.digest import kept
 from engine.avatar.head.layout import EYE, EYE_RADIUS, Array
-from engine.avatar.head.sculpt import face_with_ears, shirt
+from engine.avatar.head.sculpt import face_with_ears
 from engine.avatar.head.sdf import Distance, mirrored, sphere
 
 KEYS = np.array([[-0.55, 0.62, 0.75], [0.55, 0.62, 0.75], [0.0, 0.75, 0.66]])
@@ -22,8 +23,8 @@ KEYS /= np.linalg.norm(KEYS, axis=1, keepdims=True)
 """Directions towards the three lamps whose shadows are baked: `Part.shadow` in that order."""
 
 _CELL = 0.45
-_LOW = np.array([-17.0, -28.0, -12.0])
-_HIGH = np.array([17.0, 15.5, 12.5])
+_LOW = np.array([-21.0, -37.0, -12.0])
+_HIGH = np.array([21.0, 15.5, 12.5])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,20 @@ class Scene:
         )
 
 
-def sample_scene(hair: Array) -> Scene:
-    """Sample head, eyes, shirt and hair (``hair`` (K, 4): points with a radius)."""
+def sample_scene(hair: Array, body: Distance) -> Scene:
+    """Sample head, eyes, the dressed ``body``, and hair (``hair`` (K, 4): points with a radius)."""
     axes = [np.arange(a, b, _CELL) for a, b in zip(_LOW, _HIGH, strict=True)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
-    eyes = sphere(mirrored(points), EYE, EYE_RADIUS)
+    head = kept("bake", lambda: {"head": _head(points)})["head"]
     away, nearest = cKDTree(hair[:, :3]).query(points, distance_upper_bound=6.0)
     strands = np.where(np.isfinite(away), away - hair[np.minimum(nearest, len(hair) - 1), 3], 6.0)
-    total = np.minimum.reduce([face_with_ears(points), shirt(points), eyes, strands])
+    total = np.minimum.reduce([head, body(points), strands])
     return Scene(total.reshape([len(axis) for axis in axes]))
+
+
+def _head(points: Array) -> Array:
+    """Distances to what all characters share."""
+    return np.minimum(face_with_ears(points), sphere(mirrored(points), EYE, EYE_RADIUS))
 
 
 def openness(scene: Scene, points: Array, normals: Array) -> Array:

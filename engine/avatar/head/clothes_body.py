@@ -1,0 +1,98 @@
+"""The figure under the clothes, and how cloth lies on it: shoulders, arms, chest, folds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.avatar.head.layout import Array, smoothstep
+from engine.avatar.head.sculpt import closed_face
+from engine.avatar.head.sdf import (
+    Distance,
+    Faces,
+    capsule,
+    ellipsoid,
+    gradient,
+    march_in,
+    march_out,
+    mirrored,
+    union,
+)
+
+NECK_AXIS = np.array([0.0, 0.0, -2.6])
+_CENTRE = np.array([0.0, -28.0, -3.0])
+_COLUMNS, _ROWS = 49, 20
+
+
+def torso(points: Array) -> Array:
+    """Distance to a dressed torso without a collar: shoulders, chest and hanging arms."""
+    p = mirrored(points)
+    d = capsule(p, (0, -20.0, -3.6), (14.2, -21.9, -3.3), 3.0, 3.3)
+    d = union(d, ellipsoid(p, (0, -32.0, -2.8), (14.5, 15.5, 8.0)), 4.5)
+    d = union(d, ellipsoid(p, (5.6, -28.5, 1.2), (5.2, 5.0, 4.2)), 4.0)
+    d = union(d, capsule(p, (2.0, -13.4, -4.6), (9.5, -19.0, -3.9), 1.7, 1.6), 4.5)
+    d = union(d, capsule(p, (0, -17.4, -2.5), (0, -21.0, -2.4), 3.95, 5.5), 1.6)
+    d = union(d, capsule(p, (2.5, -19.2, -2.0), (8.0, -20.6, -2.4), 2.7, 2.6), 2.0)
+    arm = capsule(p, (15.3, -23.2, -3.3), (17.8, -44.0, -2.0), 3.7, 3.2)
+    return union(d, arm, 1.3)
+
+
+def folded(points: Array, depth: float) -> Array:
+    """`torso` with the folds that cloth makes: drawn from armpit and shoulder, and along sleeves.
+
+    ``depth`` is 1 for a heavy jumper and 0 for stretched jersey.
+    """
+    p = mirrored(points)
+    x, y, z = p.T
+    front = smoothstep(-4.0, 0.5, z)
+    angle = np.arctan2(y + 25.5, 13.0 - x)
+    away = np.hypot(x - 13.0, y + 25.5)
+    pulled = np.sin(6.5 * angle + 0.25 * away) * np.exp(-(((away - 4.0) / 3.6) ** 2))
+    drape = np.sin(0.9 * y + 0.55 * x + 1.3 * np.sin(0.4 * x))
+    drape = drape * np.exp(-(((x - 4.5) / 4.5) ** 2) - ((y + 33) / 5.0) ** 2)
+    sleeve = np.sin(1.5 * y - 0.6 * x + 0.9 * z) * smoothstep(14.8, 16.5, x)
+    sleeve = sleeve * smoothstep(-24.0, -28.0, y)
+    seam = np.exp(-(((x - 13.9 + 0.02 * (y + 24) ** 2) / 0.7) ** 2)) * smoothstep(-30, -26, y)
+    total = 0.30 * pulled * front + 0.24 * drape * front + 0.26 * sleeve - 0.24 * seam
+    return torso(points) - depth * total
+
+
+def body_mesh(distance: Distance) -> tuple[Array, Faces, Array]:
+    """The garment's body (V, 3), its faces and smooth normals; denser in front."""
+    t = np.linspace(-1.0, 1.0, _COLUMNS)
+    turn = np.pi * (0.84 * t + 0.16 * t**5)
+    rise = np.radians(np.interp(np.linspace(0, 1, _ROWS), [0, 0.25, 1], [-50.0, -14.0, 80.0]))
+    a, r = np.meshgrid(turn, rise)
+    direction = np.stack([np.cos(r) * np.sin(a), np.sin(r), np.cos(r) * np.cos(a)], -1)
+    vertices = march_in(distance, _CENTRE, direction.reshape(-1, 3), 30.0)
+    i = (np.arange(_ROWS - 1)[:, None] * _COLUMNS + np.arange(_COLUMNS - 1)).ravel()
+    step = _COLUMNS
+    faces = np.concatenate(
+        [np.stack([i, i + 1, i + step + 1], -1), np.stack([i, i + step + 1, i + step], -1)]
+    )
+    return vertices, faces.astype(np.int32), gradient(distance, vertices, 0.25)
+
+
+def neck_radius(turn: Array, y: float = -14.0) -> Array:
+    """Distance of the neck's skin from `NECK_AXIS` at angles ``turn`` from straight ahead."""
+    out = np.stack([np.sin(turn), np.zeros_like(turn), np.cos(turn)], -1)
+    origin = np.tile(NECK_AXIS + np.array([0.0, y, 0.0]), (len(turn), 1))
+    return np.asarray(np.linalg.norm(march_out(closed_face, origin, out) - origin, axis=1))
+
+
+def ring(turn: Array, radius: Array | float, y: Array | float) -> Array:
+    """Points (N, 3) about the neck's axis."""
+    reach = np.broadcast_to(radius, turn.shape)
+    high = np.broadcast_to(y, turn.shape)
+    return np.stack(
+        [NECK_AXIS[0] + reach * np.sin(turn), high, NECK_AXIS[2] + reach * np.cos(turn)], -1
+    )
+
+
+def laid(points: Array, lift: Array | float, distance: Distance = torso) -> Array:
+    """Points (..., 3) moved along the surface's normal until they lie ``lift`` above it."""
+    flat = points.reshape(-1, 3)
+    height = np.broadcast_to(lift, points.shape[:-1]).ravel()
+    for _ in range(6):
+        away = np.clip(distance(flat) - height, -1.0, 1.0)
+        flat = flat - gradient(distance, flat, 0.1) * away[:, None]
+    return flat.reshape(points.shape)
