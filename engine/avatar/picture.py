@@ -27,7 +27,7 @@ def packed(picture: Bytes) -> Bytes:
 def unpacked(data: Bytes) -> Bytes:
     """The (H, W, 3) uint8 picture of `packed`; ValueError if the bytes hold none."""
     try:
-        with av.open(io.BytesIO(data.tobytes())) as container:
+        with av.open(io.BytesIO(data.tobytes()), "r") as container:
             frame = next(container.decode(video=0))
     except (av.FFmpegError, StopIteration, IndexError) as error:
         raise ValueError(f"its skin map cannot be read: {error}") from error

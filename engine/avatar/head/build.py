@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,8 @@ MATERIALS: Settings = {
 
 def canonical_face() -> Template:
     """The face's mesh, which all characters share; kept, for it takes longest."""
-    return Template(**kept("template", lambda: asdict(build_template())))
+    arrays: dict[str, Any] = dict(kept("template", lambda: asdict(build_template())))
+    return Template(**arrays)
 
 
 def _hair_part(hair: Hair, scene: Scene) -> Part:

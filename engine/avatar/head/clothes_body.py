@@ -53,7 +53,7 @@ def folded(points: Array, depth: float) -> Array:
     sleeve = sleeve * smoothstep(-24.0, -28.0, y)
     seam = np.exp(-(((x - 13.9 + 0.02 * (y + 24) ** 2) / 0.7) ** 2)) * smoothstep(-30, -26, y)
     total = 0.30 * pulled * front + 0.24 * drape * front + 0.26 * sleeve - 0.24 * seam
-    return torso(points) - depth * total
+    return np.asarray(torso(points) - depth * total)
 
 
 def body_mesh(distance: Distance) -> tuple[Array, Faces, Array]:

@@ -24,6 +24,7 @@ from engine.avatar.head.form_features import (
 )
 from engine.avatar.head.layout import EYE, EYE_RADIUS, Array, smoothstep
 from engine.avatar.rig import Head, Part, Shape
+from engine.face import Floats
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 _RIGID = EYE_RADIUS + 0.55
@@ -111,7 +112,9 @@ class Form:
         shapes = {
             name: Shape(
                 shape.index,
-                self.carry(points[shape.index], shape.position.astype(np.float64)).astype(np.float32),
+                self.carry(points[shape.index], shape.position.astype(np.float64)).astype(
+                    np.float32
+                ),
                 np.einsum("nij,nj->ni", turn[shape.index], shape.normal).astype(np.float32),
             )
             for name, shape in part.shapes.items()
@@ -150,7 +153,7 @@ def _cofactors(matrices: Array) -> Array:
     return np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], -1)
 
 
-def _turned_strands(part: Part, jacobian: Array) -> Array:
+def _turned_strands(part: Part, jacobian: Array) -> Floats:
     """The colours; of hair they hold the strands' direction, which turns with the head."""
     if part.material != "hair":
         return part.colour

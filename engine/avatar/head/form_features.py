@@ -43,7 +43,7 @@ def _pair(p: Array, centre: Triple, radii: Triple, push: Triple) -> Array:
 
 def _push(p: Array, centre: Triple, radii: Triple, push: Triple) -> Array:
     """A push (N, 3) of the middle line."""
-    return _bump(p, centre, radii)[:, None] * np.asarray(push)
+    return np.asarray(_bump(p, centre, radii)[:, None] * np.asarray(push))
 
 
 def _widen(p: Array, share: Array) -> Array:
@@ -101,7 +101,7 @@ def body(p: Array, c: Character) -> Array:
     moved += _shift(p, 1, -1.3 * f.neck_length * smoothstep(-9.5, -15.5, y))
     moved += _widen(p, 0.15 * f.shoulders * smoothstep(-14.5, -20.0, y))
     smaller = 0.15 * f.head_size * smoothstep(-11.0, -17.0, y)
-    return moved - (p - [0.0, -11.5, -2.5]) * smaller[:, None]
+    return np.asarray(moved - (p - [0.0, -11.5, -2.5]) * smaller[:, None])
 
 
 def nose(p: Array, c: Character) -> Array:
@@ -109,7 +109,7 @@ def nose(p: Array, c: Character) -> Array:
     n = c.nose
     size = 0.22 * n.size + 0.06 * c.face.age
     tip = _bump(p, (0.0, -2.0, 9.0), (2.0, 2.0, 2.2))
-    moved = (p - [0.0, -1.2, 7.4]) * (size * tip)[:, None]
+    moved: Array = (p - [0.0, -1.2, 7.4]) * (size * tip)[:, None]
     length = n.length + 0.35 * c.face.age
     moved += length * _push(p, (0.0, -2.6, 9.2), (1.7, 1.7, 2.2), (0.0, -0.50, 0.0))
     moved += _widen(p, 0.30 * n.width * _bump(p, (0.0, -1.4, 8.8), (1.7, 2.6, 2.0)))
@@ -142,7 +142,7 @@ def ears(p: Array, c: Character) -> Array:
     reach = smoothstep(5.6, 2.2, away) * smoothstep(-1.5, 1.0, q[:, 0])
     grown = q * (0.18 * e.size + 0.10 * c.face.age)
     turned = np.stack([-0.28 * e.flare * q[:, 2], 0 * side, 0.10 * e.flare * q[:, 0]], -1)
-    moved = (grown + turned) * reach[:, None]
+    moved: Array = (grown + turned) * reach[:, None]
     moved[:, 0] *= side
     return moved
 
