@@ -44,7 +44,9 @@ class Target:
         red, green, blue, alpha = stage.colour
         self._colour = (red / 255, green / 255, blue / 255, alpha / 255)
         if stage.backdrop is not None:
-            self._backdrop = self._painted(_backdrop(stage.backdrop, self._size, gain, scenery))
+            self._backdrop = self._painted(
+                _graded(cover(stage.backdrop, *self._size, scenery, stage.middle), gain)
+            )
 
     def _painted(self, pixels: Bytes) -> moderngl.Framebuffer:
         """A framebuffer that can be copied into the picture, with the same samples."""
@@ -91,16 +93,12 @@ def _free(frame: moderngl.Framebuffer) -> None:
     frame.release()
 
 
-def _backdrop(picture: Bytes, size: tuple[int, int], gain: Triple, scenery: float) -> Bytes:
-    """(height, width, 4): the picture cut and scaled to the size, gains in linear light."""
+def _graded(picture: Bytes, gain: Triple) -> Bytes:
+    """(height, width, 4): the picture with each channel brightened in linear light."""
     height, width, _ = picture.shape
-    inner_height, inner_width = round(height / scenery / 2) * 2, round(width / scenery / 2) * 2
-    top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    inner = picture[top : top + inner_height, left : left + inner_width]
-    fitted = cover(np.ascontiguousarray(inner), *size)
     levels = np.arange(256)[:, None] * np.power(gain, 1 / _DISPLAY_GAMMA)
     curve = np.clip(levels.round(), 0, 255).astype(np.uint8)
-    painted = np.full((size[1], size[0], 4), 255, np.uint8)
+    painted = np.full((height, width, 4), 255, np.uint8)
     for channel in range(3):
-        painted[..., channel] = curve[fitted[..., channel], channel]
+        painted[..., channel] = curve[picture[..., channel], channel]
     return painted

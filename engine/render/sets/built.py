@@ -24,13 +24,17 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A room's light preset, and its foreground's place if it has one."""
+    """A room's light preset, what narrow pictures show of it, its foreground's place if any."""
 
     light: str
+    middle: float
     foreground: Placement | None = None
 
 
-BUILT: dict[str, Built] = {}
+BUILT: dict[str, Built] = {
+    "studio": Built("warm", 0.06, Placement(left=-1.0, top=-2.4, height=22.0)),
+    "office": Built("daylight", -0.04),
+}
 """The rooms by name."""
 
 _GRAIN = 0.8
@@ -45,7 +49,13 @@ def load_built(name: str) -> StageSet:
         pixels = _premultiplied(read_picture(SHIPPED / f"{name}_front.webp", "rgba"))
         front = Foreground(pixels, place.left, place.top, place.height)
     picture = read_picture(SHIPPED / f"{name}.webp")
-    return StageSet(name, built.light, backdrop=_grained(picture), foreground=front)
+    return StageSet(
+        name,
+        built.light,
+        backdrop=_grained(picture),
+        middle=built.middle,
+        foreground=front,
+    )
 
 
 def _grained(pixels: Bytes) -> Bytes:

@@ -1,4 +1,4 @@
-"""A studio wall without a place: paper, and a lamp on it behind the figure."""
+"""A studio wall without a place: dark paper, a lamp on it behind the figure, two coloured gels."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from numpy.typing import NDArray
 
 from engine.render.sets.stage import Bytes
 
-_PAPER = np.array([0.058, 0.070, 0.095])
-_SPOT = np.array([0.150, 0.185, 0.240])
-_WARM = np.array([0.110, 0.058, 0.036])
+_PAPER = (0.028, 0.036, 0.054)
+_POOLS = (
+    # Colour of light, centre to the right and below the middle, size; all in picture heights.
+    ((0.165, 0.200, 0.270), (0.08, -0.08), 0.46),
+    ((0.022, 0.115, 0.138), (-0.60, -0.20), 0.50),
+    ((0.188, 0.080, 0.045), (0.66, 0.34), 0.52),
+)
+_GRAIN = 0.9
 
 
 def gradient(width: int = 1600, height: int = 900) -> Bytes:
     """(height, width, 3) uint8 sRGB, with enough grain to hide 8-bit steps."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    across, down = (x + 0.5 - width / 2) / height, (y + 0.5) / height - 0.5
-    light = _PAPER * np.ones((height, width, 1))
-    light += _SPOT * _pool(across - 0.10, down + 0.04, 0.50)
-    light += _WARM * _pool(across + 0.62, down - 0.42, 0.52)
-    light *= (1 - 0.30 * np.clip(across**2 / 1.1 + down**2 / 0.55, 0, 2))[..., None].clip(0.25)
-    grain = np.random.default_rng(0).normal(0, 0.9, (height, width, 1))
-    return np.asarray(np.clip(255 * light ** (1 / 2.2) + grain, 0, 255).round(), np.uint8)
+    across = (np.arange(width) + 0.5 - width / 2) / height
+    down = (np.arange(height) + 0.5) / height - 0.5
+    light = np.tile(np.array(_PAPER, np.float32), (height, width, 1))
+    for colour, (x, y), size in _POOLS:
+        falloff = np.outer(_bell(down - y, size), _bell(across - x, size)).astype(np.float32)
+        light += falloff[..., None] * np.array(colour, np.float32)
+    random = np.random.default_rng(0)
+    grain = random.standard_normal((height, width, 1), np.float32) * _GRAIN
+    return np.asarray(np.clip(255 * np.sqrt(light) + grain, 0, 255).round(), np.uint8)
 
 
-def _pool(
-    across: NDArray[np.float32], down: NDArray[np.float32], size: float
-) -> NDArray[np.float32]:
-    falloff: NDArray[np.float32] = np.exp(-(across**2 + down**2) / size**2)[..., None]
-    return falloff
+def _bell(distance: NDArray[np.float64], size: float) -> NDArray[np.float64]:
+    return np.asarray(np.exp(-((distance / size) ** 2)))

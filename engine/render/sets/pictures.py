@@ -48,12 +48,19 @@ def write_webp(pixels: Bytes, path: Path, quality: int) -> None:
     path.write_bytes(b"".join(bytes(packet) for packet in packets))
 
 
-def cover(pixels: Bytes, width: int, height: int) -> Bytes:
-    """Cut (h, w, 3) to the shape of ``width`` x ``height``, about the middle, and scale it."""
+def cover(
+    pixels: Bytes, width: int, height: int, magnified: float = 1.0, middle: float = 0.0
+) -> Bytes:
+    """Cut (h, w, 3) to the shape of ``width`` x ``height`` and scale it to that size.
+
+    ``magnified`` >= 1 shows less of it. What is cut off at the sides is cut about the picture's
+    middle, or as far to the right of it as ``middle`` says, in widths, while there is room.
+    """
     rows, columns = pixels.shape[:2]
-    kept_columns = min(columns, max(1, round(rows * width / height)))
-    kept_rows = min(rows, max(1, round(columns * height / width)))
-    top, left = (rows - kept_rows) // 2, (columns - kept_columns) // 2
+    kept_columns = max(1, round(min(columns, rows * width / height) / magnified))
+    kept_rows = max(1, round(min(rows, columns * height / width) / magnified))
+    top, room = (rows - kept_rows) // 2, columns - kept_columns
+    left = min(room, max(0, round(room / 2 + middle * columns)))
     cut = pixels[top : top + kept_rows, left : left + kept_columns]
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(cut), format="rgb24")
     way = Interpolation.AREA if kept_columns > width else Interpolation.BICUBIC

@@ -112,8 +112,20 @@ class Room:
         lamp = [[*centre, 1.0], [0, 0, 0, radius], [0, 0, 0, 0], [*emission, 0]]
         self._lamps.append(np.array(lamp))
 
-    def panel(self, centre: Triple, across: Triple, along: Triple, emission: Triple) -> None:
-        """An invisible rectangle of two half axes that shines towards across x along."""
+    def panel(
+        self, centre: Triple, facing: Triple, half: tuple[float, float], emission: Triple
+    ) -> None:
+        """An invisible rectangle that shines to one side.
+
+        ``facing`` is a direction, ``half`` half the width and height; a panel that faces straight
+        up or down is as wide along x.
+        """
+        way = np.array(facing) / np.linalg.norm(facing)
+        upright = np.array([0.0, 1.0, 0.0] if abs(way[1]) < 0.999 else [0.0, 0.0, way[1]])
+        across = np.cross(upright, way)
+        across *= half[0] / np.linalg.norm(across)
+        along = np.cross(way, across)
+        along *= half[1] / np.linalg.norm(along)
         lamp = [[*centre, 0.0], [*across, 0], [*along, 0], [*emission, 0]]
         self._lamps.append(np.array(lamp))
 

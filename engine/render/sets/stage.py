@@ -37,6 +37,7 @@ class StageSet:
     light       name of the light preset that suits it
     colour      sRGB and alpha, 0..255, where no backdrop is
     backdrop    (h, w, 3) uint8 sRGB, shown from edge to edge and cut to the picture's shape
+    middle      where narrow pictures are cut out, widths to the right of the backdrop's middle
     foreground  drawn over the figure
     """
 
@@ -44,6 +45,7 @@ class StageSet:
     light: str
     colour: Rgba = (0, 0, 0, 255)
     backdrop: Bytes | None = None
+    middle: float = 0.0
     foreground: Foreground | None = None
 
     def opaque(self) -> StageSet:

@@ -149,9 +149,9 @@ Surface surface(Hit hit, vec3 world) {
     } else if (pattern == 4) {     // what is seen through a window: sky above leaves
         float crown = noise(p * 0.6 + 9.0) * 0.6 + noise(p * 1.5) * 0.4;
         float leaves = smoothstep(-0.14, 0.14, crown - 0.36 - world.y / c.w * 0.10);
-        float gaps = step(0.80, noise(p * 9.0)) * step(0.35, noise(p * 2.3 + 4.0));
+        float gaps = smoothstep(0.86, 0.94, noise(p * 7.0)) * smoothstep(0.35, 0.7, noise(p * 1.9 + 4.0));
         vec3 green = c.rgb * (0.25 + 1.1 * noise(p * 3.1));
-        s.emission = mix(b.rgb, green + gaps * b.rgb * 1.8, leaves);
+        s.emission = mix(b.rgb, green + gaps * b.rgb * 2.2, leaves);
     } else if (pattern == 5) {     // courses of brick
         vec2 q = vec2(p.x + 0.5 * mod(floor(p.y * 3.2), 2.0), p.y * 3.2);
         vec2 cell = floor(q), in_cell = abs(fract(q) - 0.5);

@@ -26,6 +26,7 @@ class View:
     distance   from the origin, cm; there it is in focus
     height     of the picture in the plane that is in focus, cm
     above      of the picture's middle over the origin, cm
+    aside      of the picture's middle to the right of it, cm
     aperture   radius of the lens, cm: how shallow the depth of field is
     focus      distance from the lens that is in focus, cm
     """
@@ -33,6 +34,7 @@ class View:
     distance: float = 96.0
     height: float = 40.0
     above: float = -3.0
+    aside: float = 0.0
     aperture: float = 1.6
     focus: float = 96.0
 
@@ -48,7 +50,12 @@ def render(room: Room, view: View, size: tuple[int, int], passes: int) -> NDArra
     width, height = size
     half = view.height / 2 / view.distance
     program["pixels"] = size
-    program["film"] = (half * width / height, half, 0.0, view.above / view.distance)
+    program["film"] = (
+        half * width / height,
+        half,
+        view.aside / view.distance,
+        view.above / view.distance,
+    )
     program["lens"] = (view.aperture, view.focus)
     program["eye_position"] = (0.0, 0.0, view.distance)
     corners = context.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32))
