@@ -63,7 +63,7 @@ def _sneer(p: FacePoints, sign: int) -> Array:
     lip = p.upper_lip * p.inward * smoothstep(0.0, 0.9, p.above) * reach
     cheek = p.near((sign * 2.4, -1.6, 7.2), 1.2)
     brow = _brow(p, sign, 1.2, 1.3) * side
-    up = 0.80 * wing + 0.25 * bridge + 0.50 * lip + 0.35 * cheek - 0.20 * brow
+    up = 0.80 * wing + 0.25 * bridge + 0.50 * lip + 0.35 * cheek - 0.08 * brow
     z = 0.10 * wing + 0.18 * cheek - 0.13 * wrinkle * p.front * side + 0.10 * bridge
     return vectors(0.16 * sign * wing, up, z)
 

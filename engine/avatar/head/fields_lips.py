@@ -44,7 +44,7 @@ def _pucker(p: FacePoints) -> Array:
     ring = _around(p, 0.8, 1.5, 2.6)
     side = across(p)
     tall = smoothstep(0.0, 0.7, np.abs(p.above))
-    swell = p.above * (0.10 + 0.55 * side**2) * tall
+    swell = p.above * (0.22 + 0.55 * side**2) * tall
     x = np.clip(p.x, -MOUTH_HALF_WIDTH - 0.3, MOUTH_HALF_WIDTH + 0.3)
     bow = -0.12 * smoothstep(0.0, 0.5, p.above) * bell(p.above**2, 1.0) * (1 - side**2)
     return vectors(
@@ -82,7 +82,9 @@ def _roll_lower(p: FacePoints) -> Array:
     """Curls the lower lip in and up, to under the upper teeth."""
     roll = p.lower_lip * p.inward
     edge = bell((p.above + 0.10) ** 2, 0.70)
-    lift = 0.24 + 0.36 * bell((p.above + 0.8) ** 2, 0.7)
+    lift = 0.16 + 0.44 * smoothstep(0.0, 0.7, -p.above) * bell(
+        np.maximum(-p.above - 0.8, 0) ** 2, 0.7
+    )
     return vectors(0.0, roll * lift, -0.72 * roll * edge)
 
 
@@ -90,7 +92,9 @@ def _roll_upper(p: FacePoints) -> Array:
     """Curls the upper lip in and down over the teeth."""
     roll = p.upper_lip * p.inward
     edge = bell((p.above - 0.10) ** 2, 0.70)
-    tuck = 0.12 + 0.28 * bell((p.above - 0.7) ** 2, 0.6)
+    tuck = 0.04 + 0.36 * smoothstep(0.0, 0.6, p.above) * bell(
+        np.maximum(p.above - 0.7, 0) ** 2, 0.6
+    )
     return vectors(0.0, -roll * tuck, -0.60 * roll * edge)
 
 

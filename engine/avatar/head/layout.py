@@ -75,5 +75,5 @@ def lower_lid(across: Array) -> Array:
 
 
 def lip_line(x: Array) -> Array:
-    """Height of the line where the closed lips meet, corners slightly raised."""
-    return MOUTH_Y + 0.022 * np.minimum(np.abs(x), 3.2) ** 2
+    """Height of the line where the closed lips meet: low in the middle, corners raised a little."""
+    return MOUTH_Y + 0.022 * np.minimum(np.abs(x), 3.2) ** 2 - 0.05 * bell(x**2, 0.6)

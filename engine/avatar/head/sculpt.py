@@ -33,7 +33,7 @@ from engine.avatar.head.sdf import (
 )
 
 SKULL_CENTRE = (0.0, 3.5, -0.7)
-SKULL_RADII = (7.45, 8.0, 8.6)
+SKULL_RADII = (7.25, 8.0, 8.6)
 
 
 def _raised(p: Array, d: Array, centre: Triple, radii: Triple, amount: float) -> Array:
@@ -45,10 +45,10 @@ def _raised(p: Array, d: Array, centre: Triple, radii: Triple, amount: float) ->
 def _skull(p: Array) -> Array:
     d = ellipsoid(p, SKULL_CENTRE, SKULL_RADII)
     d = union(d, ellipsoid(p, (0, 4.0, 1.7), (5.6, 4.7, 5.9)), 2.5)
-    d = union(d, ellipsoid(p, (0, -2.4, 1.3), (5.85, 7.1, 6.5)), 2.5)
+    d = union(d, ellipsoid(p, (0, -2.4, 1.3), (5.95, 7.1, 6.5)), 2.5)
     d = union(d, ellipsoid(p, (3.9, -2.2, 4.2), (2.4, 2.3, 2.5)), 3.0)
-    ramus = capsule(p, (5.0, -1.2, -0.7), (4.1, -5.2, 0.5), 1.3, 1.4)
-    body = capsule(p, (4.1, -5.2, 0.5), (1.1, -8.15, 5.5), 1.4, 1.5)
+    ramus = capsule(p, (5.0, -1.2, -0.7), (4.3, -5.4, 0.5), 1.3, 1.4)
+    body = capsule(p, (4.3, -5.4, 0.5), (1.1, -8.15, 5.5), 1.4, 1.5)
     d = union(d, union(ramus, body, 1.5), 2.6)
     d = union(d, ellipsoid(p, (0, -8.65, 6.3), (1.5, 1.40, 1.85)), 1.8)
     return union(d, capsule(p, (1.2, 2.75, 6.95), (4.8, 2.75, 5.3), 0.55, 0.5), 1.8)
@@ -61,7 +61,7 @@ def _socket(p: Array, d: Array) -> Array:
 
 
 def _neck(p: Array) -> Array:
-    d = capsule(p, (0, -5, -2.75), (0, -24, -3.2), 3.3, 3.3)
+    d = capsule(p, (0, -5, -2.75), (0, -24, -3.2), 3.5, 3.4)
     muscle = capsule(p, (5.0, -3.6, -2.6), (0.85, -17.0, 0.35), 0.95, 0.55)
     d = union(d, muscle, 1.3)
     d = union(d, capsule(p, (0, -20.8, -3.4), (11, -24.5, -3.4), 2.6, 2.2), 4.0)
@@ -103,10 +103,10 @@ def bare_face(points: Array) -> Array:
 def lip_chains() -> tuple[Array, Array]:
     """Capsule chains (7, 4) of the upper and the lower lip, snapped to the bare face."""
     x = np.array([0, 0.17, 0.34, 0.54, 0.75, 0.91, 1.03]) * MOUTH_HALF_WIDTH
-    upper_y = lip_line(x) + np.array([0.30, 0.40, 0.40, 0.32, 0.22, 0.12, 0.03])
-    upper_radius = np.array([0.34, 0.39, 0.37, 0.31, 0.24, 0.16, 0.09])
-    lower_y = lip_line(x) - [0.44, 0.44, 0.42, 0.35, 0.25, 0.14, 0.03]
-    lower_radius = np.array([0.45, 0.44, 0.41, 0.34, 0.25, 0.16, 0.09])
+    upper_y = lip_line(x) + np.array([0.27, 0.36, 0.31, 0.20, 0.09, 0.03, 0.0])
+    upper_radius = np.array([0.32, 0.37, 0.36, 0.30, 0.21, 0.13, 0.07])
+    lower_y = lip_line(x) - [0.38, 0.38, 0.35, 0.27, 0.17, 0.07, 0.0]
+    lower_radius = np.array([0.44, 0.43, 0.40, 0.32, 0.22, 0.13, 0.07])
     upper_z = height(bare_face, x, upper_y) - upper_radius * 0.75
     lower_z = height(bare_face, x, lower_y) - lower_radius * 0.72
     upper_z += [0.22, 0.22, 0.18, 0.10, 0.04, 0.00, -0.03]
