@@ -6,13 +6,13 @@ import numpy as np
 
 from engine.render.sets.room import Material, Room
 
-_FOAM = Material((0.050, 0.050, 0.054))
-_BLACK = Material((0.022, 0.022, 0.024), gloss=0.9)
-_STEEL = Material((0.30, 0.30, 0.31), gloss=1.3)
-_BRASS = Material((0.60, 0.38, 0.15), gloss=1.5)
+_FOAM = Material((0.055, 0.055, 0.058))
+_BLACK = Material((0.020, 0.020, 0.022), gloss=1.15)
+_STEEL = Material((0.34, 0.34, 0.35), gloss=1.5)
+_BRASS = Material((0.66, 0.43, 0.17), gloss=1.6)
 
-_HEAD = np.array([4.6, -15.4, 15.0])
-_TAIL = np.array([17.5, -22.0, 13.0])
+_HEAD = np.array([4.8, -15.9, 13.0])
+_TAIL = np.array([17.0, -23.2, 11.5])
 
 
 def microphone() -> Room:
@@ -24,22 +24,25 @@ def microphone() -> Room:
         x, y, z = _HEAD + along * axis
         return (float(x), float(y), float(z))
 
-    room.ball(at(0.4), (3.1, 3.1, 3.1), _FOAM)
-    room.tube(at(0.4), at(6.4), 3.1, _FOAM, 1.0)
-    room.tube(at(6.4), at(6.9), 2.95, _BRASS)
-    room.tube(at(6.9), at(13.6), 2.75, _BLACK, 0.97)
-    room.tube(at(13.6), at(14.2), 2.45, _STEEL)
-    _arm(room, at(10.4))
-    room.panel((-55, 62, 75), (55, -70, -60), (22, 22), (20, 18.5, 17))
-    room.panel((75, 45, -45), (-70, -60, 60), (25, 30), (44, 52, 66))
-    room.panel((-80, 30, -50), (85, -45, 65), (20, 30), (60, 36, 22))
+    room.ball(at(0.2), (2.8, 2.8, 2.8), _FOAM)
+    room.tube(at(0.2), at(5.6), 2.8, _FOAM, 0.97)
+    room.tube(at(5.6), at(6.0), 2.62, _BRASS)
+    room.tube(at(6.0), at(8.8), 2.45, _BLACK)
+    room.tube(at(8.8), at(9.1), 2.52, _STEEL)
+    room.tube(at(9.1), at(12.4), 2.45, _BLACK, 0.92)
+    room.tube(at(12.4), at(13.0), 2.0, _STEEL)
+    _arm(room, at(9.9))
+    room.softbox((-50, 62, 70), (55, -78, -57), 26, (20, 18.5, 17))
+    room.softbox((62, 45, -50), (-57, -61, 63), 24, (26, 25, 24))
+    room.softbox((-66, 24, -46), (71, -40, 59), 20, (50, 62, 80))
     return room
 
 
 def _arm(room: Room, joint: tuple[float, float, float]) -> None:
     x, y, z = joint
     room.group()
-    room.tube((x - 0.6, y - 3.4, z + 3.0), (x - 0.6, y - 3.4, z - 3.0), 0.9, _BLACK)
-    room.tube((x, y - 2.6, z + 3.0), (x - 0.6, y - 4.4, z + 3.0), 0.7, _BLACK)
-    room.tube((x - 0.4, y - 4.0, z), (x + 5, y - 12, z - 2), 0.75, _BLACK)
-    room.tube((x + 4.2, y - 11, z - 1.6), (x + 44, y - 21, z - 8), 1.15, _BLACK)
+    for side in (-2.6, 2.6):
+        room.tube((x, y, z + side), (x - 0.4, y - 4.4, z + side), 0.55, _STEEL)
+    room.tube((x - 0.4, y - 4.4, z + 3.2), (x - 0.4, y - 4.4, z - 3.2), 0.8, _BLACK)
+    room.tube((x - 0.4, y - 4.4, z), (x + 4, y - 13, z - 2), 0.75, _BLACK)
+    room.tube((x + 3.2, y - 12, z - 1.6), (x + 44, y - 22, z - 8), 1.15, _BLACK)

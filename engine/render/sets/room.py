@@ -129,6 +129,16 @@ class Room:
         lamp = [[*centre, 0.0], [*across, 0], [*along, 0], [*emission, 0]]
         self._lamps.append(np.array(lamp))
 
+    def softbox(self, centre: Triple, facing: Triple, radius: float, emission: Triple) -> None:
+        """A round panel that polished surfaces reflect; a square one lights as much."""
+        way = np.array(facing) / np.linalg.norm(facing)
+        back, front = np.array(centre) - way, np.array(centre) - 0.1 * way
+        disc = Material(emission=emission, lamp=True)
+        self.group()
+        self.tube((back[0], back[1], back[2]), (front[0], front[1], front[2]), radius, disc)
+        half = math.sqrt(math.pi) / 2 * radius
+        self.panel(centre, facing, (half, half), emission)
+
     def tables(self) -> dict[str, NDArray[np.float32]]:
         """(rows, 4, 4) or (rows, 2, 4) by the name of the tracer's sampler."""
         starts = [*self._starts, len(self._solids)]

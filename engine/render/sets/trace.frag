@@ -216,7 +216,7 @@ vec3 radiance(vec3 o, vec3 d, out float covered) {
         // Lamps are reached directly as well, so a path that met them by chance leaves them out.
         float glow = max(s.emission.r, max(s.emission.g, s.emission.b));
         if (glow > 0.0 && (sees_lamps || texelFetch(materials, ivec2(3, hit.material), 0).x < 0.5))
-            light += carried * (sees_lamps ? s.emission : min(s.emission, vec3(6.0)));
+            light += carried * (bounce == 0 ? s.emission : min(s.emission, vec3(8.0)));
         if (glow > 1.0) break;
         at += n * 0.02;
         float towards = 1.0 + dot(n, d);
