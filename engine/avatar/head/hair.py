@@ -15,6 +15,7 @@ from engine.avatar.head.hair_options import HairLayer, HairOptions
 from engine.avatar.head.hair_ribbons import Ribbons, lofted_locks
 from engine.avatar.head.hair_scalp import CENTRE, hairline
 from engine.avatar.head.hair_short import crop, side, straight
+from engine.avatar.head.hair_tied import bun, ponytail
 from engine.avatar.head.layout import Array
 from engine.avatar.head.sdf import Faces
 
@@ -28,6 +29,8 @@ _CUTS: dict[str, Callable[[HairOptions], list[Ribbons]]] = {
     "long": long,
     "waves": waves,
     "curly": curly,
+    "bun": bun,
+    "ponytail": ponytail,
 }
 
 

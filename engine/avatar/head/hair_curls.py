@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.avatar.head.hair_ground import figure
-from engine.avatar.head.hair_growth import outward
+from engine.avatar.head.hair_growth import facing
 from engine.avatar.head.hair_locks import Look, cap_from, dressed, scattered, seen_from_centre, unit
 from engine.avatar.head.hair_options import HairOptions
 from engine.avatar.head.hair_ribbons import Ribbons
@@ -80,4 +80,4 @@ def _ball(options: HairOptions) -> Ribbons:
     rise = 0.60 * _lift(flat, options) * smoothstep(-0.1, 1.2, depth)
     line = (flat + seen_from_centre(flat) * rise[:, None]).reshape(cap.line.shape)
     side = np.linalg.norm(np.roll(line, -1, 0) - line, axis=2)
-    return replace(cap, line=line, width=1.3 * side, up=outward(line), woolly=7.0)
+    return replace(cap, line=line, width=1.3 * side, up=facing(line), woolly=7.0)

@@ -11,6 +11,7 @@ from engine.avatar.head.hair_growth import (
     Comb,
     Flow,
     grow_lines,
+    kept_out,
     share_until,
     shortened,
     smoothed,
@@ -85,15 +86,18 @@ def _combed(options: HairOptions, fall: _Fall, stray: Array) -> Flow:
         turn = np.arctan2(place[:, 0] * side, place[:, 2] + 1.0)
         frame = np.radians(fall.frame)
         before = smoothstep(frame + 0.1, frame - 0.35, turn) * smoothstep(1.0, 5.0, place[:, 1])
-        down = np.stack([0 * turn, -1.0 + 0.8 * before, 0 * turn], -1)
+        down = np.stack([0 * turn, -1.0 + 0.55 * before, 0 * turn], -1)
         d = over * top + down * (1 - top)
         off = np.clip((_falls_at(root, fall.frame) - turn) * 2.2, -1.2, 1.2)
         off = off * smoothstep(-6.0, 2.0, place[:, 1])
         off = off * smoothstep(1.0, 5.0, np.hypot(place[:, 0], place[:, 2] + 1.0))
         d += np.stack([side * np.cos(turn), 0 * turn, -np.sin(turn)], -1) * off[:, None]
         low = smoothstep(1.0, -6.0, place[:, 1])
-        inwards = 0.10 * low + fall.inwards * smoothstep(fall.cut + 4.5, fall.cut, place[:, 1])
+        inwards = 0.07 * low + fall.inwards * smoothstep(fall.cut + 4.5, fall.cut, place[:, 1])
         d -= np.stack([side * np.sin(turn), 0 * turn, np.cos(turn)], -1) * inwards[:, None]
+        # Before or behind the shoulders, not onto them.
+        onto_chest = np.where(_falls_at(root, fall.frame) < 1.75, 0.55, -0.45)
+        d[:, 2] += onto_chest * smoothstep(-5.0, -14.0, place[:, 1])
         near = smoothstep(-1.0, 2.5, place[:, 1])[:, None]
         d = unit(d)
         d = along_surface(d, place) * near + d * (1 - near)
@@ -117,8 +121,8 @@ def _grown(
 
     def clearance(place: Array, root: Array, share: float) -> Array:
         top = smoothstep(-0.1, 0.9, seen_from_centre(place)[:, 1])
-        rise = smoothstep(0.0, 0.16, np.array(share))
-        return 0.06 + layer * fall.full * options.fuller * (0.72 + 0.50 * top) * rise
+        rise = smoothstep(-0.03, 0.16, np.array(share))
+        return 0.06 + layer * fall.full * options.fuller * (0.80 + 0.28 * top) * rise
 
     comb = Comb(flow, clearance, hold=lambda p: 0.5 * smoothstep(-2.0, 3.0, p[:, 1]), stiff=0.7)
     line = grow_lines(root, np.full(count, 38.0), comb, _FINE)
@@ -129,8 +133,8 @@ def _grown(
         phase = 3.0 * _falls_at(root, fall.frame) + 2.0 * _side_of(root, options)
         phase = phase + random.normal(0.0, 0.45, count)
         swing = fall.swing * np.clip(long / 24, 0.1, 1) * random.uniform(0.8, 1.2, count)
-        line = waved(line, swing, fall.turns * long / 30, phase)
-    pick = np.linspace(0, 1, steps + 1) ** 1.25 * _FINE
+        line = smoothed(kept_out(waved(line, swing, fall.turns * long / 30, phase)), 1)
+    pick = np.linspace(0, 1, steps + 1) ** (1.0 if fall.swing > 0.5 else 1.25) * _FINE
     return line[:, np.round(pick).astype(int)]
 
 
@@ -146,35 +150,41 @@ def _along_parting(options: HairOptions, count: int) -> Array:
     return np.concatenate(rows)
 
 
-_HERO = Look(2.6, (0.35, 1.0, 0.18), (1.0, 1.0, 0.65), (0.65, 1.0), (0.25, 0.6, 0.08), 0.3, 0.40, 4)
-_BODY = Look(2.0, (0.45, 1.0, 0.2), (1.0, 1.0, 0.65), (0.50, 0.95), (0.2, 0.55, 0.10), 0.3, 0.4)
-_EDGE = Look(0.8, (0.5, 1.0, 0.3), (0.6, 0.9, 0.2), (0.7, 0.95), (0.25, 0.55, 0.1), 0.3, 0.3, 2)
+_HERO = Look(2.6, (0.35, 1.0, 0.08), (1.0, 1.0, 0.85), (0.65, 1.0), (0.30, 0.6, 0.08), 0.2, 0.40, 4)
+_BODY = Look(
+    1.8, (0.45, 1.0, 0.08), (1.0, 1.0, 0.85), (0.50, 0.95), (0.25, 0.55, 0.10), 0.2, 0.0, 2
+)
+_UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.25, 0.5, 0.10), 0.1, 0.0, 2)
+_EDGE = Look(0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2)
 _STRAY = Look(0.20, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2)
 
 
 def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons]:
+    """Locks from the parting over all others, those beneath by the height of their roots, fine
+    ones along the hairline, a few astray, and what one sees of them from within."""
     random = np.random.default_rng(100 * options.seed + 9)
-    hero_root = _along_parting(options, 11)
-    layer = 1.0 + random.uniform(-0.06, 0.10, len(hero_root))
-    hero = dressed(
-        _grown(options, fall, hero_root, layer, 16, random, 0.03), _HERO, options, random
-    )
 
-    root, random = scattered(options, 1.9, (0.4, 30.0), 0)
-    layer = 0.30 + 0.62 * smoothstep(-0.25, 0.9, seen_from_centre(root)[:, 1])
-    body = dressed(_grown(options, fall, root, layer, 10, random, 0.06), _BODY, options, random)
+    def locks(root: Array, layer: Array, look: Look, steps: int, stray: float) -> Ribbons:
+        line = _grown(options, fall, root, layer, steps, random, stray)
+        return dressed(line, look, options, random)
 
-    root, random = scattered(options, 0.9, (0.03, 0.7), 1)
-    layer = 0.25 + 0.45 * smoothstep(-0.25, 0.9, seen_from_centre(root)[:, 1])
-    edge = dressed(_grown(options, fall, root, layer, 10, random, 0.08), _EDGE, options, random)
+    rows = _along_parting(options, 11)
+    hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 16, 0.03)
+    under = locks(rows, 0.8 + random.uniform(-0.05, 0.05, len(rows)), _UNDER, 13, 0.05)
+    root, _ = scattered(options, 1.65, (0.4, 30.0), 0)
+    body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 12, 0.06)
+    root, _ = scattered(options, 0.9, (0.03, 0.7), 1)
+    edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 10, 0.08)
+    root, _ = scattered(options, 4.0, (0.5, 30.0), 2)
+    fall = replace(fall, swing=fall.swing * 1.3 + 0.3, ragged=fall.ragged + 0.5)
+    stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 10, 0.15)
+    cap = cap_across(options, 0.3 * fall.full * options.fuller)
+    return [hero, stray, under, body, edge, _lining(body), cap]
 
-    root, random = scattered(options, 4.0, (0.5, 30.0), 2)
-    layer = 1.0 + random.uniform(0.0, 0.2, len(root))
-    wild = replace(fall, swing=fall.swing * 1.3 + 0.3, ragged=fall.ragged + 0.5)
-    stray = dressed(_grown(options, wild, root, layer, 10, random, 0.15), _STRAY, options, random)
 
-    lining = _lining(body)
-    return [hero, stray, body, edge, lining, cap_across(options, 0.45 * fall.full * options.fuller)]
+def _rank(root: Array) -> Array:
+    """0..1 from the lowest roots to the crown: hair from above lies over hair from below."""
+    return smoothstep(-0.25, 0.9, seen_from_centre(root)[:, 1])
 
 
 def _lining(body: Ribbons) -> Ribbons:
@@ -184,7 +194,7 @@ def _lining(body: Ribbons) -> Ribbons:
         line=body.line[:, ::2],
         width=1.3 * body.width[:, ::2],
         left=body.left[:, ::2],
-        shade=0.3 * body.shade[:, ::2],
+        shade=0.15 * body.shade[:, ::2],
         tint=body.tint[:, ::2],
         grey=body.grey[:, ::2],
         inside=True,
@@ -196,17 +206,17 @@ def long(options: HairOptions) -> list[Ribbons]:
     """Past the shoulders, nearly straight."""
     wave = 0.15 if options.wave is None else options.wave
     cut = -9.0 - 10.0 * options.longer
-    return _draped(options, _Fall(cut, 1.2, 2.2 * wave, 1.7, 0.0, 1.5, 62))
+    return _draped(options, _Fall(cut, 1.2, 2.2 * wave, 1.7, 0.0, 1.5, 67))
 
 
 def waves(options: HairOptions) -> list[Ribbons]:
     """Past the shoulders, in waves."""
     wave = 0.7 if options.wave is None else options.wave
     cut = -9.0 - 10.0 * options.longer
-    return _draped(options, _Fall(cut, 1.3, 2.2 * wave, 1.7, 0.0, 1.8, 62))
+    return _draped(options, _Fall(cut, 1.3, 2.2 * wave, 1.3, 0.0, 1.8, 67))
 
 
 def bob(options: HairOptions) -> list[Ribbons]:
     """To the jaw, ends turned in."""
     wave = 0.12 if options.wave is None else options.wave
-    return _draped(options, _Fall(1.5 - 9.5 * options.longer, 0.3, 1.1 * wave, 3.0, 0.45, 1.8, 58))
+    return _draped(options, _Fall(1.5 - 9.5 * options.longer, 0.3, 1.1 * wave, 3.0, 0.45, 1.8, 62))

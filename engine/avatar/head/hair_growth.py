@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.avatar.head.hair_ground import figure
-from engine.avatar.head.layout import Array
+from engine.avatar.head.hair_scalp import round_normals
+from engine.avatar.head.layout import Array, smoothstep
 
 Flow = Callable[[Array, Array], Array]
 """Wanted directions (N, 3) at points (N, 3), given each strand's root (N, 3)."""
@@ -39,7 +40,7 @@ def grow_lines(root: Array, length: Array, comb: Comb, steps: int) -> Array:
     """Centre lines (N, steps + 1, 3) of strands from ``root`` (N, 3) of ``length`` (N,) cm."""
     ground = figure()
     place = root - 0.06 * ground.outwards(root)
-    heading = 0.6 * ground.outwards(root) + comb.flow(root, root)
+    heading = 0.35 * ground.outwards(root) + comb.flow(root, root)
     heading /= np.linalg.norm(heading, axis=1, keepdims=True)
     count = steps * _SUBSTEPS
     stride = (length / count)[:, None]
@@ -70,10 +71,14 @@ def directions(line: Array) -> Array:
     return np.asarray(along / (np.linalg.norm(along, axis=2, keepdims=True) + 1e-9))
 
 
-def outward(line: Array) -> Array:
-    """Unit directions (N, S, 3) away from the figure at centre lines."""
-    flat = figure().outwards(line.reshape(-1, 3))
-    return flat.reshape(line.shape)
+def facing(line: Array) -> Array:
+    """Unit directions (N, S, 3) that locks face: off the head, and off the neck's axis where they
+    hang, whatever they hang against."""
+    flat = line.reshape(-1, 3)
+    hanging = smoothstep(3.0, -3.0, flat[:, 1])[:, None]
+    up = figure().outwards(flat) * (1 - hanging) + round_normals(flat) * hanging
+    up /= np.linalg.norm(up, axis=1, keepdims=True) + 1e-9
+    return np.asarray(up.reshape(line.shape))
 
 
 def shortened(line: Array, keep: Array) -> Array:
@@ -108,13 +113,23 @@ def share_until(line: Array, height: Array) -> Array:
     return np.where(first >= count, 1.0, np.maximum((last + part) / (count - 1), 0.12))
 
 
+def kept_out(line: Array, gap: float = 0.7) -> Array:
+    """Lines with every point at least ``gap`` cm off the figure, but for their roots."""
+    ground = figure()
+    flat = line[:, 2:].reshape(-1, 3)
+    for _ in range(2):
+        deep = np.maximum(gap - ground.distance(flat), 0.0)
+        flat = flat + ground.outwards(flat) * deep[:, None]
+    return np.concatenate([line[:, :2], flat.reshape(line[:, 2:].shape)], 1)
+
+
 def waved(line: Array, amount: Array, turns: Array, phase: Array) -> Array:
     """Lines that swing sideways and, a quarter turn later, outwards, by ``amount`` cm at the tip.
 
     ``turns`` (N,) per line and ``phase`` (N,) radians; near neighbours should share theirs.
     """
     t = np.linspace(0, 1, line.shape[1])[None]
-    along, up = directions(line), outward(line)
+    along, up = directions(line), facing(line)
     side = np.cross(along, up)
     swing = 2 * np.pi * turns[:, None] * t + phase[:, None]
     size = amount[:, None] * np.clip(t * 2.2, 0, 1)

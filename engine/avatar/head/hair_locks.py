@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.avatar.head.hair_ground import figure, on_scalp, roots
-from engine.avatar.head.hair_growth import outward
+from engine.avatar.head.hair_growth import facing
 from engine.avatar.head.hair_options import HairOptions
 from engine.avatar.head.hair_ribbons import Ribbons, taper
 from engine.avatar.head.hair_scalp import CENTRE, hairline
@@ -94,7 +95,7 @@ def dressed(
     )
 
 
-_CAP = Look(1.0, left=(1.0, 1.0, 0.75), shade=(0.45, 0.45), tint=(0.1, 0.25, 0.05), frayed=0.0)
+_CAP = Look(1.0, left=(1.0, 1.0, 0.5), shade=(0.6, 0.6), tint=(0.2, 0.4, 0.05), frayed=0.0)
 _RAY = 60
 
 
@@ -161,7 +162,7 @@ def _cap(options: HairOptions, rays: Array, lift: float, closed: bool) -> Ribbon
     gap = np.maximum(np.linalg.norm(after - line, axis=2), np.linalg.norm(before - line, axis=2))
     ribbons = dressed(line, _CAP, options, np.random.default_rng(1))
     return replace(
-        ribbons, width=1.25 * np.minimum(gap, 3.0), up=outward(line), arch=0.05, columns=2
+        ribbons, width=1.25 * np.minimum(gap, 3.0), up=facing(line), arch=0.05, columns=2
     )
 
 
@@ -171,3 +172,8 @@ def scattered(
     """Roots (N, 3) and a random stream, both from the options' seed and the group's."""
     number = 100 * options.seed + seed
     return roots(gap, inside, options.hairline, number), np.random.default_rng(number)
+
+
+def everywhere(value: float) -> Callable[[Array], Array]:
+    """A function of points that is ``value`` at all of them."""
+    return lambda points: np.full(len(points), value)

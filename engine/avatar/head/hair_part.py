@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.avatar.head.bake import KEYS, Scene, key_shadows, openness
 from engine.avatar.head.hair_options import HairLayer
-from engine.avatar.head.hair_ribbons import round_normals
+from engine.avatar.head.hair_scalp import round_normals
 from engine.avatar.head.layout import Array, smoothstep
 from engine.avatar.head.meshes import make_part
 from engine.avatar.rig import Part
@@ -34,6 +34,7 @@ def hair_part(layer: HairLayer, scene: Scene) -> Part:
     # Hair lets some light through to what lies in its own shadow.
     facing = smoothstep(-0.4, 0.35, outwards @ KEYS.T)
     reached = 0.3 + 0.7 * key_shadows(scene, above, outwards)
+    within = np.clip(layer.shade / 0.3, 0.0, 1.0)[:, None]
     light = np.column_stack([open_sky * layer.shade, layer.follow, layer.grey])
     colour = np.column_stack([layer.tangent * 0.5 + 0.5, layer.tint])
     return make_part(
@@ -43,7 +44,7 @@ def hair_part(layer: HairLayer, scene: Scene) -> Part:
         layer.normal,
         colour,
         light,
-        shadow=facing * reached,
+        shadow=facing * reached * within,
         bind=layer.texture,
         displacements=layer.motion,
     )

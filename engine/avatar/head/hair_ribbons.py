@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.avatar.head.hair_growth import directions, outward
+from engine.avatar.head.hair_growth import directions, facing
 from engine.avatar.head.hair_options import HairLayer
-from engine.avatar.head.hair_scalp import CENTRE
+from engine.avatar.head.hair_scalp import round_normals
 from engine.avatar.head.layout import NECK_PIVOT, Array, smoothstep
 from engine.avatar.head.meshes import joined
 from engine.avatar.head.sdf import Faces
@@ -60,15 +60,6 @@ def taper(steps: int, root: float, belly: float, tip: float) -> Array:
     return widths[None]
 
 
-def round_normals(points: Array) -> Array:
-    """Normals (V, 3) of the hair's overall shape: a ball on an upright column."""
-    centre = np.tile(CENTRE, (len(points), 1))
-    centre[:, 1] = np.minimum(centre[:, 1], points[:, 1] + 1.5)
-    centre[:, 2] -= 0.8
-    n = points - centre
-    return np.asarray(n / (np.linalg.norm(n, axis=1, keepdims=True) + 1e-9))
-
-
 def follow_of(points: Array) -> Array:
     """How far hair turns with the head: wholly down to the neck, little on the shoulders."""
     low = smoothstep(NECK_PIVOT[1] + 2.0, NECK_PIVOT[1] - 9.0, points[:, 1])
@@ -102,7 +93,7 @@ def _lofted(group: Ribbons, name: str) -> HairLayer:
     line, columns = group.line, group.columns
     count, points = line.shape[:2]
     along = directions(line)
-    up = outward(line) if group.up is None else group.up
+    up = facing(line) if group.up is None else group.up
     side = np.cross(along, up)
     side /= np.linalg.norm(side, axis=2, keepdims=True) + 1e-9
     up = np.cross(side, along)

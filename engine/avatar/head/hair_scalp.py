@@ -40,3 +40,12 @@ def hairline(points: Array, kind: str = "round") -> Array:
         nearest = np.minimum(nearest, np.hypot(*(at - a - t[:, None] * along).T))
     above = at[:, 1] > np.interp(at[:, 0], *line.T)
     return np.where(above, nearest, -nearest)
+
+
+def round_normals(points: Array) -> Array:
+    """Normals (V, 3) of the hair's overall shape: a ball on an upright column."""
+    centre = np.tile(CENTRE, (len(points), 1))
+    centre[:, 1] = np.minimum(centre[:, 1], points[:, 1] + 1.5)
+    centre[:, 2] -= 0.8
+    n = points - centre
+    return np.asarray(n / (np.linalg.norm(n, axis=1, keepdims=True) + 1e-9))

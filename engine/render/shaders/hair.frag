@@ -19,6 +19,7 @@ void main() {
     float vary = strand.r - 0.5;
     vec3 own = mix(hair_dark.rgb, hair_light.rgb, saturate(tone.x + 0.45 * vary));
     own = mix(own, vec3(0.46, 0.46, 0.48) * (1.0 + vary), saturate((tone.y - strand.a) * 4.0 + 0.5 * tone.y));
+    own *= 1.12 - 0.5 * own;    // light hair scatters more often, and each time loses some
     vec3 c = diffuse * own * (1.0 + 0.7 * vary);
 
     float shift = (strand.g - 0.5) * 0.18;
@@ -29,7 +30,7 @@ void main() {
     float fill = across(shine.z - 0.05 + shift);
     fill *= fill; fill *= fill; fill *= fill;
     float glint = 0.5 + strand.r;
-    c += KEY_COLOUR * shine.y * glint * (0.11 * narrow + 1.1 * broad * own);
+    c += KEY_COLOUR * shine.y * glint * (0.11 * narrow + 1.2 * broad * own) * (1.0 - own);
     c += FILL_COLOUR * shine.w * glint * fill * (0.015 + 1.0 * own);
     c += rim * (0.04 + 1.6 * own) * glint;
     pixel = vec4(display(c), 1.0);
