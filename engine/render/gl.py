@@ -31,7 +31,15 @@ _PROGRAMS = {
     "cloth": ("head.glsl plain.vert", "cloth.frag"),
     "hard": ("head.glsl plain.vert", "hard.frag"),
     "eye": ("eye.vert", "eye.frag"),
+    "toon/skin": ("head.glsl toon_skin.vert", "toon.glsl toon_skin.frag"),
+    "toon/hair": ("head.glsl toon_hair.vert", "toon.glsl toon_hair.frag"),
+    "toon/cloth": ("head.glsl plain.vert", "toon.glsl toon_cloth.frag"),
+    "toon/hard": ("head.glsl plain.vert", "toon.glsl toon_hard.frag"),
+    "toon/eye": ("eye.vert", "toon.glsl toon_eye.frag"),
+    "toon/outline": ("head.glsl toon_outline.vert", "toon_outline.frag"),
     "foreground": ("foreground.vert", "foreground.frag"),
+    "planes": ("whole.vert", "filter.glsl planes.frag"),
+    "scaled": ("whole.vert", "filter.glsl scaled.frag"),
 }
 BINDINGS = {"Scene": 0, "Light": 1}
 """Where the shaders' uniform blocks are bound."""

@@ -16,7 +16,9 @@ from engine.face import Floats
 from engine.render.gl import STRANDS_UNIT, Graphics, has_program
 from engine.render.scene import FURTHEST_TURN
 
-_DRAW_ORDER = ("skin", "eye", "hard", "hair", "cloth")
+_DRAW_ORDER = ("hair", "cloth", "skin", "eye", "hard")
+"""What hides most of the others first: hidden pixels are not shaded. Skin first took 6 % longer."""
+
 _OUTLINED = ("skin", "hair", "cloth")
 _OUTLINE = "outline"
 _SKIN_MAP = "skin_map"
@@ -153,7 +155,13 @@ class DrawnPart:
 
 
 def _indices(context: moderngl.Context, faces: NDArray[np.int32]) -> moderngl.Buffer:
-    return context.buffer(np.ascontiguousarray(faces, np.uint16))
+    """Faces in the order of their vertices, as a cache of vertices and tiles of pixels like them.
+
+    In random order a picture took 23 % longer; from front to back, which would shade fewer hidden
+    pixels, still 10 %. Orders made for vertex caches (Sander, Tipsify, 2007) gained nothing more.
+    """
+    ordered = faces[np.argsort(faces.min(axis=1), kind="stable")]
+    return context.buffer(np.ascontiguousarray(ordered, np.uint16))
 
 
 def _skin_map(context: moderngl.Context, head: Head) -> moderngl.Texture:

@@ -13,6 +13,7 @@ from engine.render.gl import BINDINGS, graphics
 from engine.render.lights import Light, light_named
 from engine.render.mesh import DrawnPart, SharedHead
 from engine.render.overlay import Overlay
+from engine.render.readback import GpuReader
 from engine.render.scene import UNIFORMS, Scene
 from engine.render.sets import StageSet, load_set
 from engine.render.target import Target
@@ -21,6 +22,8 @@ from engine.render.yuv import Bytes, Converter
 LONGEST_SIDE = 1280
 MOST_PIXELS = 1280 * 720
 
+_SAMPLES = 4  # per pixel on a GPU, where they cost little; on a CPU more than larger pictures do
+
 
 class Renderer:
     """Draws one head in one place at one size; stateless from frame to frame.
@@ -28,7 +31,8 @@ class Renderer:
     width, height  16..1280 each, even, at most 1280 * 720 pixels together
     supersample    1..4: the picture is drawn this much larger each way and area-filtered down,
                    which smooths edges for less than samples cost on a CPU
-    samples        per drawn pixel, 0 for one; None takes what suits the renderer found
+    hardware       whether a GPU draws: it smooths edges with several samples per pixel as well,
+                   and makes planes itself; None finds out
 
     It begins in the set `gradient`, framed as a portrait. Use it in the thread that made it, and
     close it: it holds buffers of the graphics driver. InvalidInput for a bad size, AssetError for
@@ -42,15 +46,13 @@ class Renderer:
         height: int,
         *,
         supersample: float = 1.4,
-        samples: int | None = None,
+        hardware: bool | None = None,
     ) -> None:
         check_size(width, height, supersample)
         self._thread = threading.get_ident()
         self._closed = False
         self._graphics = graphics()
-        if samples is None:
-            samples = 0 if self._graphics.software else min(4, self._graphics.context.max_samples)
-        self._samples = samples
+        self._hardware = not self._graphics.software if hardware is None else hardware
         self._stage = load_set("gradient")
         self._light = light_named(self._stage.light)
         self._framing = "portrait"
@@ -91,14 +93,19 @@ class Renderer:
         """Make pictures of another size from now on; InvalidInput as for a new Renderer."""
         self._check_usable()
         check_size(width, height, supersample)
-        self._target.release()
+        self._release_target()
         self._make_target(width, height, supersample)
 
     def _make_target(self, width: int, height: int, supersample: float) -> None:
         drawn = (-(-round(width * supersample) // 16) * 16, round(height * supersample))
         self._aspect = width / height
-        self._converter = Converter(width, height, *drawn)
-        self._target = Target(self._graphics, drawn, self._samples)
+        samples = min(_SAMPLES, self._graphics.context.max_samples) if self._hardware else 0
+        self._target = Target(self._graphics, drawn, samples)
+        self._reader = (
+            GpuReader(self._graphics, self._target, width, height)
+            if self._hardware
+            else Converter(width, height, *drawn)
+        )
         self._frame()
         self._paint()
 
@@ -137,8 +144,7 @@ class Renderer:
         """(height, width, 3) uint8, sRGB, in an array of its own."""
         self.pose(face)
         self.draw()
-        self._target.read_into(self._converter.pixels)
-        return self._converter.rgb()
+        return self._fetched().rgb()
 
     def pose(self, face: FaceFrame) -> None:
         """First step of a picture: move vertices, head, eyes and camera."""
@@ -162,6 +168,8 @@ class Renderer:
             part.draw()
         if self._overlay is not None:
             self._overlay.draw()
+        if isinstance(self._reader, GpuReader):
+            self._reader.start(planes=not transparent)
         if wait:
             self._graphics.context.finish()
 
@@ -171,8 +179,7 @@ class Renderer:
         Scaled and converted as `engine.render.yuv` says; filled into ``out``, or into an array
         that the next call fills again.
         """
-        self._target.read_into(self._converter.pixels)
-        return self._converter.i420(out)
+        return self._fetched().i420(out)
 
     def read_rgba(self, out: Bytes | None = None) -> Bytes:
         """Or: (height, width, 4) uint8, sRGB multiplied by alpha, kept as `read_i420` does.
@@ -180,8 +187,13 @@ class Renderer:
         Edges are filtered, so they are partly transparent; `engine.render.yuv.straight` divides
         by alpha for formats that want it so, as PNG does.
         """
-        self._target.read_into(self._converter.pixels)
-        return self._converter.rgba(out)
+        return self._fetched().rgba(out)
+
+    def _fetched(self) -> GpuReader | Converter:
+        """What converts the picture, once it has it."""
+        if isinstance(self._reader, Converter):
+            self._target.read_into(self._reader.pixels)
+        return self._reader
 
     # The end
 
@@ -192,7 +204,7 @@ class Renderer:
         self._check_usable()
         self._closed = True
         self._release_head()
-        self._target.release()
+        self._release_target()
         if self._overlay is not None:
             self._overlay.release()
         self._scene_block.release()
@@ -202,6 +214,11 @@ class Renderer:
         for part in self._parts:
             part.release()
         self._head.release()
+
+    def _release_target(self) -> None:
+        if isinstance(self._reader, GpuReader):
+            self._reader.release()
+        self._target.release()
 
     def _check_usable(self) -> None:
         if self._closed or threading.get_ident() != self._thread:

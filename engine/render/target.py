@@ -24,12 +24,10 @@ class Target:
         self._context = context = graphics.context
         self._size, self._samples = size, samples
         self.frame = context.framebuffer(
-            [context.renderbuffer(size, 4, samples=samples)],
+            [context.texture(size, 4, samples=samples)],
             context.depth_renderbuffer(size, samples=samples),
         )
-        self._resolved = (
-            context.framebuffer([context.renderbuffer(size, 4)]) if samples else self.frame
-        )
+        self._resolved = context.framebuffer([context.texture(size, 4)]) if samples else self.frame
         self._backdrop: moderngl.Framebuffer | None = None
         self._colour = (0.0, 0.0, 0.0, 1.0)
 
@@ -73,10 +71,20 @@ class Target:
         self._context.enable(moderngl.DEPTH_TEST)
         self._context.front_face = "cw"  # the projection mirrors top and bottom
 
-    def read_into(self, pixels: object) -> None:
-        """Copy the drawn RGBA rows, top first, into a writable buffer."""
+    def resolve(self) -> None:
+        """Make one sample per pixel of what was drawn."""
         if self._resolved is not self.frame:
             self._context.copy_framebuffer(self._resolved, self.frame)
+
+    def use_picture(self, unit: int) -> None:
+        """Let shaders see what was resolved."""
+        drawn = self._resolved.color_attachments[0]
+        assert isinstance(drawn, moderngl.Texture)
+        drawn.use(unit)
+
+    def read_into(self, pixels: object) -> None:
+        """Copy what was drawn, RGBA rows, top first, into a writable buffer."""
+        self.resolve()
         self._resolved.read_into(pixels, components=4)
 
     def release(self) -> None:

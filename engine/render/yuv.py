@@ -51,7 +51,7 @@ class Converter:
             if self._planes is None:
                 self._planes = np.empty((self._height * 3 // 2, self._width), np.uint8)
             out = self._planes
-        _check(out, (self._height * 3 // 2, self._width))
+        checked(out, (self._height * 3 // 2, self._width))
         flat, start = out.reshape(-1), 0
         for plane in self._converted("yuv420p", ColorRange.MPEG).planes:
             end = start + plane.width * plane.height
@@ -65,7 +65,7 @@ class Converter:
             if self._rgba is None:
                 self._rgba = np.empty((self._height, self._width, 4), np.uint8)
             out = self._rgba
-        _check(out, (self._height, self._width, 4))
+        checked(out, (self._height, self._width, 4))
         plane = self._converted("rgba", ColorRange.JPEG).planes[0]
         out.reshape(self._height, -1)[:] = _rows(plane, 4 * self._width)
         return out
@@ -107,6 +107,8 @@ def _rows(plane: VideoPlane, width: int) -> Bytes:
     return rows[:, :width]
 
 
-def _check(out: Bytes, shape: tuple[int, ...]) -> None:
+def checked(out: Bytes, shape: tuple[int, ...]) -> Bytes:
+    """The array itself; ValueError unless a picture of that shape can be written into it."""
     if out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
         raise ValueError(f"out {out.shape} {out.dtype}: want contiguous uint8 {shape}")
+    return out
