@@ -13,15 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.avatar.head.bake import KEYS, Scene, creases, key_shadows, openness, sample_scene
+from engine.avatar.head.bake import Scene, creases, key_shadows, openness, sample_scene
 from engine.avatar.head.character import CHARACTERS, Character, Expression, read_character
 from engine.avatar.head.clothes import Garment, garment
 from engine.avatar.head.digest import kept, source_digest
 from engine.avatar.head.face_parts import eyeball
 from engine.avatar.head.form import Form
-from engine.avatar.head.hair import CENTRE, Hair, grow_hair
+from engine.avatar.head.hair import HairOptions, grow
+from engine.avatar.head.hair_part import hair_cores, hair_part
 from engine.avatar.head.lashes import lashes
-from engine.avatar.head.layout import EYE, EYE_RADIUS, LID_DROP, LID_RISE, NECK_PIVOT, smoothstep
+from engine.avatar.head.layout import EYE, EYE_RADIUS, LID_DROP, LID_RISE, NECK_PIVOT
 from engine.avatar.head.meshes import make_part, smoothed
 from engine.avatar.head.mouth_parts import mouth_parts
 from engine.avatar.head.skin_map import skin_map
@@ -32,8 +33,6 @@ from engine.avatar.rig import HEADS, Head, Part, Settings, save_head, triangles
 from engine.errors import InvalidInput
 
 MATERIALS: Settings = {
-    "hair_dark": [0.020, 0.011, 0.007],
-    "hair_light": [0.085, 0.044, 0.025],
     "lid_upper": LID_RISE,
     "lid_lower": -LID_DROP,
 }
@@ -45,23 +44,18 @@ def canonical_face() -> Template:
     return Template(**arrays)
 
 
-def _hair_part(hair: Hair, scene: Scene) -> Part:
-    vertices, _ = hair.mesh
-    outwards = vertices - CENTRE
-    outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
-    open_sky = np.clip(0.35 + 0.65 * openness(scene, vertices + 0.5 * outwards, outwards), 0, 1)
-    lit = smoothstep(-0.35, 0.35, outwards @ KEYS.T)
-    light = np.stack([open_sky * hair.shade, np.ones(len(lit)), np.zeros(len(lit))], -1)
-    colour = np.column_stack([hair.tangent * 0.5 + 0.5, np.zeros(len(vertices))])
-    return make_part(
-        "hair",
-        "hair",
-        hair.mesh,
-        hair.normal,
-        colour,
-        light,
-        shadow=lit,
-        bind=hair.texture,
+def _haircut(character: Character) -> HairOptions:
+    hair = character.hair
+    return HairOptions(
+        style=hair.style,
+        length=hair.length,
+        volume=hair.volume,
+        parting=hair.parting,
+        wave=hair.wave,
+        fringe=hair.fringe,
+        grey=hair.grey,
+        hairline=hair.hairline,
+        form="strands" if character.style == "natural" else "shapes",
     )
 
 
@@ -95,15 +89,17 @@ def resting(expression: Expression, openness: float) -> Settings:
 def build_head(character: Character) -> Head:
     """The head of a character; a few seconds on one core once the canonical face is kept."""
     face = canonical_face()
-    hair = grow_hair()
+    grown = grow(_haircut(character))
     worn = garment(character.clothes)
-    scene = sample_scene(np.concatenate([hair.core, worn.collar]), worn.body)
+    scene = sample_scene(np.concatenate([hair_cores(grown), worn.collar]), worn.body)
     skin = face_part(face, scene)
     ears = ears_part(skin, scene)
-    parts = [skin, ears, _hair_part(hair, scene), _clothes_part(worn, scene)]
-    parts += [eyeball(), lashes(lash_fullness(character)), *mouth_parts()]
+    parts = [skin, ears, *(hair_part(layer, scene) for layer in grown), _clothes_part(worn, scene)]
+    parts += [eyeball(), lashes(lash_fullness(character), character.style), *mouth_parts()]
     settings = MATERIALS | resting(character.expression, character.eyes.openness)
     settings |= {
+        "hair_dark": list(character.hair.root),
+        "hair_light": list(character.hair.tip),
         "iris_inner": list(character.eyes.iris_inner),
         "iris_outer": list(character.eyes.iris_outer),
     }
@@ -116,7 +112,7 @@ def build_head(character: Character) -> Head:
         neck_pivot=NECK_PIVOT.astype(np.float32),
         settings=settings,
         style=character.style,
-        skin_map=skin_map(face, skin_options(character)),
+        skin_map=skin_map(face, skin_options(character), character.style),
     )
     return Form(character).shape_head(canonical)
 

@@ -25,15 +25,19 @@ _ALONG = np.array([0.0, 0.35, 0.70, 1.0])  # of a strand: where its sections are
 _TAPER = np.array([1.0, 0.85, 0.50, 0.06])
 
 
-def lashes(fullness: float = 0.5) -> Part:
+def lashes(fullness: float = 0.5, style: str = "natural") -> Part:
     """Both eyes' upper lashes (the lower ones are painted, see `skin_map_makeup`).
 
-    ``fullness`` 0 is short and sparse, 1 long and thick.
+    ``fullness`` 0 is short and sparse, 1 long and thick; a ``style`` other than the natural one
+    makes them a single bold line.
     """
-    fringe, fringe_roots = _fringe(round(22 + 12 * fullness), fullness)
-    band, band_roots = _band(fullness)
-    left, faces = joined([fringe, band])
-    roots = np.concatenate([fringe_roots, band_roots])
+    if style == "natural":
+        fringe, fringe_roots = _fringe(round(22 + 12 * fullness), fullness)
+        band, band_roots = _band(fullness)
+        left, faces = joined([fringe, band])
+        roots = np.concatenate([fringe_roots, band_roots])
+    else:
+        (left, faces), roots = _band(1.2 + fullness, wing=max(0.0, 0.9 * fullness - 0.25))
     mesh = joined([(left, faces), (left * _FLIP, faces[:, ::-1])])
     hinges = face_points(np.concatenate([roots, roots * _FLIP]))
     motion = lash_motion(mesh[0], hinges)
@@ -73,13 +77,16 @@ def _fringe(count: int, fullness: float) -> tuple[Mesh, Array]:
     return joined(sheets), np.repeat(root, 2 * len(_ALONG), axis=0)
 
 
-def _band(fullness: float) -> tuple[Mesh, Array]:
-    """The dark line that the upper lashes' roots make, thickest towards the temple."""
+def _band(fullness: float, wing: float = 0.0) -> tuple[Mesh, Array]:
+    """The dark line that the upper lashes' roots make, thickest towards the temple, where it
+    ends in a ``wing`` of so many cm."""
     a = np.linspace(-0.90, 0.97, 21) * LID_HALF_WIDTH
     root = _edge(a)
     place = np.array([-1.0, -0.4, 0.5, 0.9, 1.0]) * LID_HALF_WIDTH
     thick = np.interp(a, place, [0.0, 0.05, 0.08, 0.085, 0.02]) * (0.6 + 0.8 * fullness)
-    rise = np.stack([0 * a, thick, 0.04 + 0 * a], -1)
-    front = np.stack([0 * a, -0.4 * thick, 0.10 + 0 * a], -1)
+    out = wing * np.clip((a / LID_HALF_WIDTH - 0.55) / 0.42, 0.0, 1.0) ** 2
+    swept = np.stack([out, 0.55 * out, 0.15 * out], -1)
+    rise = swept + np.stack([0 * a, thick, 0.04 + 0 * a], -1)
+    front = 0.9 * swept + np.stack([0 * a, -0.4 * thick, 0.10 + 0 * a], -1)
     mesh = lofted(np.stack([root - [0, 0.01, 0.02], root + front, root + rise]))
     return mesh, np.tile(root, (3, 1))

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from engine.avatar.head.brows import paint_brows
 from engine.avatar.head.skin_map_canvas import Canvas, Colour
 from engine.avatar.head.skin_map_chart import PLAIN, texel_places
-from engine.avatar.head.skin_map_lips import paint_lips
+from engine.avatar.head.skin_map_drawn import (
+    paint_cheeks,
+    paint_dots,
+    paint_flat_lips,
+    paint_ink,
+    paint_solid_brows,
+)
+from engine.avatar.head.skin_map_lips import bare_lips, paint_lips
 from engine.avatar.head.skin_map_makeup import paint_lower_lashes, paint_makeup
 from engine.avatar.head.skin_map_marks import paint_age, paint_freckles, paint_spots
 from engine.avatar.head.skin_map_tone import (
@@ -70,12 +77,28 @@ class SkinOptions:
     brow_height: float = 0.0
     seed: int = 0
 
+    @property
+    def brow_colour(self) -> Colour:
+        """The brows' own colour, or the hair's."""
+        return self.hair if self.brow is None else self.brow
 
-def skin_map(face: Template, options: SkinOptions) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 gamma-2 albedo, row 0 at v = 0; coordinates are `skin_map_chart.skin_uv`."""
+
+def skin_map(face: Template, options: SkinOptions, style: str = "natural") -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 gamma-2 albedo, row 0 at v = 0; coordinates are `skin_map_chart.skin_uv`.
+
+    ``style`` is one of `engine.avatar.rig.STYLES`: any but the natural one gets flat shapes.
+    """
     at = texel_places(face)
-    colour = np.broadcast_to(np.asarray(options.tone), at.shape).copy()
-    canvas = Canvas(colour, at)
+    canvas = Canvas(np.broadcast_to(np.asarray(options.tone), at.shape).copy(), at)
+    if style == "natural":
+        _paint_natural(canvas, options)
+    else:
+        _paint_drawn(canvas, options, inked=style == "toon")
+    canvas.colour[:PLAIN, :PLAIN] = 1.0
+    return np.asarray(np.clip(canvas.colour * 255 + 0.5, 0, 255), np.uint8)
+
+
+def _paint_natural(canvas: Canvas, options: SkinOptions) -> None:
     paint_zones(canvas, options.tone, options.blush)
     mottle(canvas, options.seed)
     paint_age(canvas, options.age)
@@ -89,12 +112,30 @@ def skin_map(face: Template, options: SkinOptions) -> NDArray[np.uint8]:
     paint_makeup(canvas, options.eyeliner, *options.eyeshadow)
     paint_brows(
         canvas,
-        options.hair if options.brow is None else options.brow,
+        options.brow_colour,
         density=options.brow_density,
         thickness=options.brow_thickness,
         arch=options.brow_arch,
         raised=options.brow_height,
         seed=options.seed,
     )
-    canvas.colour[:PLAIN, :PLAIN] = 1.0
-    return np.asarray(np.clip(canvas.colour * 255 + 0.5, 0, 255), np.uint8)
+
+
+def _paint_drawn(canvas: Canvas, options: SkinOptions, inked: bool) -> None:
+    paint_cheeks(canvas, options.blush, soft=0.0 if inked else 0.9)
+    paint_dots(canvas, options.freckles)
+    paint_stubble(canvas, options.beard, 0.6 * options.stubble, options.seed, grained=False)
+    paint_scalp(canvas, options.hair, options.scalp, options.seed, grained=False)
+    lips = bare_lips(options.tone) if options.lips is None else options.lips
+    paint_flat_lips(canvas, lips, 0.75 if inked else 1.0)
+    paint_solid_brows(
+        canvas,
+        options.brow_colour,
+        options.brow_thickness * (1.15 if inked else 0.9),
+        options.brow_arch,
+        options.brow_height,
+    )
+    if inked:
+        paint_ink(canvas)
+    else:
+        paint_makeup(canvas, 0.6 * options.eyeliner, *options.eyeshadow)

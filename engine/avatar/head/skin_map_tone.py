@@ -106,21 +106,25 @@ def beard(canvas: Canvas) -> Array:
     return np.asarray(jaw * smoothstep(-11.2, -9.9, y) * smoothstep(-1.8, -0.2, z))
 
 
-def paint_stubble(canvas: Canvas, hair: Colour, amount: float, seed: int) -> None:
-    """The grey shadow of a shaved beard, with the ends of its hairs."""
+def paint_stubble(
+    canvas: Canvas, hair: Colour, amount: float, seed: int, grained: bool = True
+) -> None:
+    """The grey shadow of a shaved beard, with the ends of its hairs unless not ``grained``."""
     if amount <= 0:
         return
     where = beard(canvas)
-    fine = np.clip(0.5 + 0.5 * grain(seed + 5, SIZE, 0.9), 0, 1.6)
+    fine = np.clip(0.5 + 0.5 * grained * grain(seed + 5, SIZE, 0.9), 0, 1.6)
     canvas.cover(_cooled(hair), amount * where * (0.28 + 0.26 * fine))
 
 
-def paint_scalp(canvas: Canvas, hair: Colour, density: float, seed: int) -> None:
+def paint_scalp(
+    canvas: Canvas, hair: Colour, density: float, seed: int, grained: bool = True
+) -> None:
     """Hair seen in the skin where it grows on the head, thinning towards its line."""
     if density <= 0:
         return
     depth = _growing(canvas)
-    fine = np.clip(grain(seed + 6, SIZE, 0.8), -1.5, 1.5)
+    fine = np.clip(grained * grain(seed + 6, SIZE, 0.8), -1.5, 1.5)
     grown = density * smoothstep(-0.45, 0.70, depth)
     canvas.cover(hair, np.clip(grown * (0.96 + 0.40 * (1.1 - grown) * fine), 0.0, 0.97))
 
