@@ -20,16 +20,22 @@ from engine.avatar.head.option_rules import (
     amount,
     choice,
     nearest,
+    own,
     read_section,
     read_value,
     share,
+    switch,
     tint,
 )
 from engine.avatar.rig import STYLES
 from engine.errors import InvalidInput
 
-HAIR_STYLES = ("crop", "straight", "bob", "long", "curly", "waves", "bun", "buzz", "bald")
-BEARDS = ("none", "stubble", "short", "full", "moustache")
+HAIR_STYLES = (
+    *("crop", "side", "straight", "bob", "long", "waves", "curly", "bun", "ponytail"),
+    *("buzz", "bald"),
+)
+HAIRLINES = ("round", "square", "receding")
+BEARDS = ("none", "stubble", "moustache", "short", "full")
 CLOTHES = ("jumper", "tshirt", "shirt", "blazer", "hoodie", "turtleneck")
 GLASSES = ("none", "round", "square", "browline")
 CHARACTERS = Path(__file__).parent / "characters"
@@ -142,6 +148,10 @@ class Hair:
     grey: float = share("none to all")
     length: float = amount("of the style: shorter to longer")
     volume: float = amount("flat to voluminous")
+    parting: float = amount("towards the character's right to left", default=0.35)
+    wave: float | None = own("straight to wavy; the style's own if left out")
+    fringe: bool = switch("hair over the forehead, where the style leaves the choice")
+    hairline: str = choice("where hair begins", HAIRLINES)
 
 
 @dataclass(frozen=True, slots=True)

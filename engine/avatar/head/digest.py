@@ -1,4 +1,4 @@
-"""Which sources a result was made from: to tell stale assets, and to keep slow intermediate ones."""
+"""Which sources a result was made from: to tell stale assets, and to keep slow steps' results."""
 
 from __future__ import annotations
 

@@ -110,13 +110,7 @@ class Form:
         length = np.linalg.norm(normal, axis=1)[:, None]
         turn = turn / length[:, :, None]
         shapes = {
-            name: Shape(
-                shape.index,
-                self.carry(points[shape.index], shape.position.astype(np.float64)).astype(
-                    np.float32
-                ),
-                np.einsum("nij,nj->ni", turn[shape.index], shape.normal).astype(np.float32),
-            )
+            name: self._shape(shape, points[shape.index], turn[shape.index])
             for name, shape in part.shapes.items()
         }
         placed = self.place_skin(points) if skin else self.place(points)
@@ -127,6 +121,11 @@ class Form:
             colour=_turned_strands(part, jacobian),
             shapes=shapes,
         )
+
+    def _shape(self, shape: Shape, points: Array, turn: Array) -> Shape:
+        moved = self.carry(points, shape.position.astype(np.float64))
+        turned = np.einsum("nij,nj->ni", turn, shape.normal)
+        return Shape(shape.index, moved.astype(np.float32), turned.astype(np.float32))
 
     def shape_head(self, head: Head) -> Head:
         """The canonical head as this character's."""

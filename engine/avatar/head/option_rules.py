@@ -86,6 +86,22 @@ class Painted:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    @property
+    def said(self) -> str:
+        """What is accepted."""
+        return "true or false"
+
+    def read(self, value: object) -> bool:
+        """The value."""
+        if not isinstance(value, bool):
+            raise ValueError(f"use {self.said}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """One of some names."""
 
@@ -133,6 +149,16 @@ def tint(about: str, default: str) -> Colour:
     """A field that holds a `Colour`."""
     rule = Painted()
     return field(default=rule.read(default), metadata={"rule": rule, "about": about})
+
+
+def switch(about: str, default: bool = False) -> bool:
+    """A field that holds true or false."""
+    return field(default=default, metadata={"rule": Flag(), "about": about})
+
+
+def own(about: str, low: float = 0.0, high: float = 1.0) -> float | None:
+    """A field that holds a number, or None while the file leaves it out."""
+    return field(default=None, metadata={"rule": Within(low, high), "about": about})
 
 
 def choice(about: str, names: Sequence[str], default: str | None = None) -> str:
