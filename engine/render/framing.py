@@ -35,8 +35,9 @@ class _Shot:
     height    of the picture, in distances from the eyes' level to the chin
     eyes      their level, as a share of the height from the top
     lowest    to which the eyes may sink where hair is tall
-    headroom  above the crown, as a share of the height
-    sides     what is left free on each side of the head, as a share of the picture's width
+    headroom  above the crown, as a share of the height, and what tall hair leaves of it
+    sides     what is left free on each side of the hair, as a share of the picture's width;
+              negative where hair may be cut at the sides
     scenery   magnification of the backdrop
     """
 
@@ -44,14 +45,15 @@ class _Shot:
     eyes: float
     lowest: float
     headroom: float
+    least: float
     sides: float
     scenery: float
 
 
 _SHOTS = {
-    "close": _Shot(2.55, 0.46, 0.52, 0.035, 0.06, 1.22),
-    "portrait": _Shot(3.45, 0.41, 0.45, 0.06, 0.09, 1.06),
-    "bust": _Shot(4.30, 0.37, 0.41, 0.075, 0.12, 1.0),
+    "close": _Shot(2.70, 0.46, 0.53, 0.035, 0.025, -0.08, 1.22),
+    "portrait": _Shot(3.62, 0.41, 0.48, 0.055, 0.030, 0.05, 1.06),
+    "bust": _Shot(4.60, 0.37, 0.44, 0.070, 0.035, 0.08, 1.0),
 }
 
 
@@ -171,7 +173,7 @@ def _height(shot: _Shot, marks: Landmarks, aspect: float) -> float:
     """Of the picture, cm: as the shot wants, as the clothes allow, as the head needs."""
     wanted = shot.height * (marks.eyes - marks.chin)
     covered = (marks.eyes - marks.foot) / (1 - shot.eyes + _FOOT)
-    tall = (marks.crown - marks.eyes) / (shot.lowest - shot.headroom)
+    tall = (marks.crown - marks.eyes) / (shot.lowest - shot.least)
     # The widest part of the head is nearer to the camera than the plane that is measured.
     wide = 2 * marks.half_width / (1 - 2 * shot.sides) / aspect
     return max(min(wanted, covered), tall, wide)

