@@ -32,7 +32,7 @@ class Built:
 
 
 BUILT: dict[str, Built] = {
-    "studio": Built("warm", 0.06, Placement(left=-1.0, top=-4.2, height=20.0)),
+    "studio": Built("warm", 0.04, Placement(left=-1.0, top=-2.6, height=21.0)),
     "office": Built("daylight", -0.04),
 }
 """The rooms by name."""

@@ -11,8 +11,8 @@ _BLACK = Material((0.020, 0.020, 0.022), gloss=1.15)
 _STEEL = Material((0.34, 0.34, 0.35), gloss=1.5)
 _BRASS = Material((0.66, 0.43, 0.17), gloss=1.6)
 
-_HEAD = np.array([4.8, -15.9, 13.0])
-_TAIL = np.array([17.0, -23.2, 11.5])
+_HEAD = np.array([4.8, -14.7, 13.0])
+_TAIL = np.array([17.0, -21.9, 11.5])
 
 
 def microphone() -> Room:

@@ -28,8 +28,7 @@ class Pattern(IntEnum):
     CLOUDED = 2
     SHADE = 3
     OUTDOORS = 4
-    BRICK = 5
-    SCREEN = 6
+    SCREEN = 5
 
 
 class _Kind(IntEnum):

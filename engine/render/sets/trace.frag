@@ -152,13 +152,7 @@ Surface surface(Hit hit, vec3 world) {
         float gaps = smoothstep(0.86, 0.94, noise(p * 7.0)) * smoothstep(0.35, 0.7, noise(p * 1.9 + 4.0));
         vec3 green = c.rgb * (0.25 + 1.1 * noise(p * 3.1));
         s.emission = mix(b.rgb, green + gaps * b.rgb * 2.2, leaves);
-    } else if (pattern == 5) {     // courses of brick
-        vec2 q = vec2(p.x + 0.5 * mod(floor(p.y * 3.2), 2.0), p.y * 3.2);
-        vec2 cell = floor(q), in_cell = abs(fract(q) - 0.5);
-        float joint = step(0.46, in_cell.x) + step(0.42, in_cell.y);
-        float tone = 0.6 + 0.8 * noise(vec3(cell * 7.7, 1.0));
-        s.albedo = joint > 0.5 ? c.rgb : a.rgb * tone;
-    } else if (pattern == 6) {     // a screen: windows of text
+    } else if (pattern == 5) {     // a screen: windows of text
         vec2 q = hit.local.xy * 0.5 + 0.5;
         float pane = step(0.05, q.x) * step(q.x, 0.95) * step(0.1, q.y) * step(q.y, 0.9);
         float rows = step(0.5, fract(q.y * 14.0)) * step(q.x, 0.3 + 0.5 * noise(vec3(floor(q.y * 14.0) * 3.7)));
