@@ -71,12 +71,12 @@ VISEMES: Final[dict[str, Expression]] = {
     ),
     "KK": Expression({"jawOpen": 0.24, "mouthLowerDown": 0.20, "mouthUpperUp": 0.10}),
     "CH": Expression(
-        {"jawOpen": 0.06, "mouthFunnel": 0.50, "mouthPucker": 0.28, "mouthShrugUpper": 0.10}
+        {"jawOpen": 0.05, "mouthFunnel": 0.62, "mouthPucker": 0.40, "mouthShrugUpper": 0.12}
     ),
     "SS": Expression(
         {"jawOpen": 0.04, "mouthStretch": 0.30, "mouthUpperUp": 0.24, "mouthLowerDown": 0.36}
     ),
-    "RR": Expression({"jawOpen": 0.14, "mouthFunnel": 0.28, "mouthPucker": 0.38}),
+    "RR": Expression({"jawOpen": 0.12, "mouthFunnel": 0.30, "mouthPucker": 0.50}),
     "aa": Expression({"jawOpen": 0.65, "mouthLowerDown": 0.18, "mouthUpperUp": 0.10}),
     "E": Expression(
         {"jawOpen": 0.38, "mouthStretch": 0.22, "mouthSmile": 0.16, "mouthLowerDown": 0.20}
@@ -125,7 +125,7 @@ EMOTIONS: Final[dict[str, Expression]] = {
     "surprised": Expression(
         {
             **{"browInnerUp": 0.9, "browOuterUp": 0.95, "eyeWide": 0.9},
-            **{"jawOpen": 0.52, "mouthFunnel": 0.22},
+            **{"jawOpen": 0.55, "mouthFunnel": 0.25, "mouthPucker": 0.25},
         },
         head=(-0.07, 0.0, 0.0),
     ),

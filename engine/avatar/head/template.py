@@ -87,11 +87,12 @@ class _Half:
         slit: float = 0.0,
         bag: float = 0.0,
         rim: float = 0.0,
-        neck: float = 1.0,
+        neck: Array | float = 1.0,
     ) -> Indices:
         self.blocks.append(points)
         self.rests.append(points if rest is None else rest)
-        self.marks.append(np.tile([slit, bag, rim, neck], (len(points), 1)))
+        columns = np.broadcast_arrays(slit, bag, rim, neck, np.zeros(len(points)))[:4]
+        self.marks.append(np.stack(columns, -1))
         start, self.count = self.count, self.count + len(points)
         return np.arange(start, self.count)
 
@@ -216,13 +217,14 @@ def _neck(half: _Half) -> Indices:
     direction = np.stack([np.sin(turn), np.zeros_like(turn), np.cos(turn)], -1)
     direction = np.round(direction, 9)
     top = np.interp(turn, [0, np.pi / 2, np.pi], [-11.6, -10.6, -8.2])
-    bottom = COLLAR_Y - 1.2 - 2.9 * smoothstep(0.40 * np.pi, 0.0, turn)
+    still = COLLAR_Y - 1.2
+    bottom = still - 2.9 * smoothstep(0.40 * np.pi, 0.0, turn)
     loops = []
     for down in np.linspace(0, 1, 10):
         y = top + (bottom - top) * down
         origin = np.stack([np.zeros_like(y), y, -2.2 + 0.07 * (y + 8)], -1)
         points = march_out(closed_face, origin, direction)
-        loops.append(half.add(points, neck=float(1 - down)))
+        loops.append(half.add(points, neck=np.clip((y - still) / (top - still), 0.0, 1.0)))
     for upper, lower in pairwise(loops):
         half.strip(upper, lower)
     return loops[0]
