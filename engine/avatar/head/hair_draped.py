@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.avatar.head.hair_ground import on_scalp
+from engine.avatar.head.hair_ground import on_head
 from engine.avatar.head.hair_growth import (
     Comb,
     Flow,
@@ -127,7 +127,7 @@ def _grown(
     comb = Comb(flow, clearance, hold=lambda p: 0.5 * smoothstep(-2.0, 3.0, p[:, 1]), stiff=0.7)
     line = grow_lines(root, np.full(count, 38.0), comb, _FINE)
     ends = fall.cut + random.normal(0.0, fall.ragged, count)
-    line = smoothed(shortened(line, share_until(line, ends[:, None])), 4)
+    line = smoothed(shortened(line, share_until(line[..., 1] - ends[:, None])), 4)
     if fall.swing > 0:
         long = np.linalg.norm(np.diff(line, axis=1), axis=2).sum(1)
         phase = 3.0 * _falls_at(root, fall.frame) + 2.0 * _side_of(root, options)
@@ -143,7 +143,7 @@ def _along_parting(options: HairOptions, count: int) -> Array:
     polar = np.linspace(0.2, 2.35, 200)
     x = 0.34 * options.parting * np.ones_like(polar)
     u = unit(np.stack([x, np.sin(polar), np.cos(polar)], -1))
-    points = on_scalp(u)
+    points = on_head(u)
     behind = points[hairline(points, options.hairline) > 0.25]
     pick = np.round(np.linspace(0, len(behind) - 1, count)).astype(int)
     rows = [behind[pick] + np.array([0.22 * side, 0.0, 0.0]) for side in (1.0, -1.0)]

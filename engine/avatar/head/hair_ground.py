@@ -53,26 +53,41 @@ def figure() -> Ground:
     return _grids()[0]
 
 
-def on_scalp(directions: Array) -> Array:
-    """The head's surface (N, 3) at unit directions from the skull's centre."""
-    reach = np.arange(4.0, 13.0, 0.3)
-    rays = CENTRE + directions[:, None] * reach[:, None]
+def on_head(directions: Array, centre: Array = CENTRE) -> Array:
+    """The head's surface without ears (N, 3) at unit directions from a point within."""
+    reach = np.arange(2.0, 14.0, 0.3)
+    rays = centre + directions[:, None] * reach[:, None]
     inside = _looked_up(_grids()[1], rays.reshape(-1, 3)).reshape(rays.shape[:2]) < 0
     last = inside.shape[1] - 1 - inside[:, ::-1].argmax(1)
     away = reach[last] + 0.15
     for _ in range(4):
-        away = away - 0.9 * closed_face(CENTRE + directions * away[:, None])
-    return np.asarray(CENTRE + directions * away[:, None])
+        away = away - 0.9 * closed_face(centre + directions * away[:, None])
+    return np.asarray(centre + directions * away[:, None])
+
+
+def scattered_on_head(
+    centre: Array, towards: Array, seed: int, count: int = 7000
+) -> tuple[Array, Array]:
+    """Random unit directions (N, 3) from a point within, and the head's surface there."""
+    random = np.random.default_rng(seed)
+    u = random.normal(size=(count, 3))
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    u = u[u @ towards > -0.95]
+    return u, on_head(u, centre)
+
+
+def apart(points: Array, gap: Array) -> Array:
+    """Numbers of points (N, 3), first come, first served, ``gap`` (N,) cm from those before."""
+    chosen: list[int] = []
+    for k in range(len(points)):
+        if not chosen or ((points[chosen] - points[k]) ** 2).sum(1).min() > gap[k] ** 2:
+            chosen.append(k)
+    return np.asarray(chosen, np.intp)
 
 
 @cache
 def _candidates(seed: int) -> tuple[Array, Array]:
-    """Random unit directions and the points of the head there."""
-    random = np.random.default_rng(seed)
-    u = random.normal(size=(7000, 3))
-    u /= np.linalg.norm(u, axis=1, keepdims=True)
-    u = u[u[:, 1] > -0.95]
-    return u, on_scalp(u)
+    return scattered_on_head(CENTRE, np.array([0.0, 1.0, 0.0]), seed)
 
 
 def roots(gap: float, inside: tuple[float, float], kind: str, seed: int) -> Array:
@@ -82,9 +97,4 @@ def roots(gap: float, inside: tuple[float, float], kind: str, seed: int) -> Arra
     depth = hairline(points, kind)
     keep = (depth > inside[0]) & (depth < inside[1])
     u, points = u[keep], points[keep]
-    apart = gap * (1.0 + 0.7 * smoothstep(-0.35, -0.8, u[:, 2]))
-    chosen: list[int] = []
-    for k in range(len(points)):
-        if not chosen or ((points[chosen] - points[k]) ** 2).sum(1).min() > apart[k] ** 2:
-            chosen.append(k)
-    return np.asarray(points[chosen])
+    return points[apart(points, gap * (1.0 + 0.7 * smoothstep(-0.35, -0.8, u[:, 2])))]

@@ -100,14 +100,13 @@ def smoothed(line: Array, rounds: int) -> Array:
     return line
 
 
-def share_until(line: Array, height: Array) -> Array:
-    """The share (N,) of each line's points before it sinks below ``height`` (N, S)."""
-    over = line[:, :, 1] - height
-    count = line.shape[1]
+def share_until(over: Array) -> Array:
+    """The share (N,) of each line's points before ``over`` (N, S) is no longer positive."""
+    count = over.shape[1]
     below = over < 0
     first = np.where(below.any(1), below.argmax(1), count)
     last = np.clip(first - 1, 0, count - 2)
-    rows = np.arange(len(line))
+    rows = np.arange(len(over))
     before, after = over[rows, last], over[rows, last + 1]
     part = np.clip(before / np.maximum(before - after, 1e-6), 0, 1)
     return np.where(first >= count, 1.0, np.maximum((last + part) / (count - 1), 0.12))

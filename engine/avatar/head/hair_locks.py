@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.avatar.head.hair_ground import figure, on_scalp, roots
+from engine.avatar.head.hair_ground import figure, on_head, roots
 from engine.avatar.head.hair_growth import facing
 from engine.avatar.head.hair_options import HairOptions
 from engine.avatar.head.hair_ribbons import Ribbons, taper
@@ -138,7 +138,7 @@ def cap_across(options: HairOptions, lift: float = 0.26) -> Ribbons:
 def _cap(options: HairOptions, rays: Array, lift: float, closed: bool) -> Ribbons:
     """Strands along ``rays`` (N, R, 3), each while it is behind the hairline."""
     steps = 7
-    surface = on_scalp(rays.reshape(-1, 3)).reshape(rays.shape)
+    surface = on_head(rays.reshape(-1, 3)).reshape(rays.shape)
     depths = hairline(surface.reshape(-1, 3), options.hairline).reshape(rays.shape[:2])
     lines = []
     for points, depth in zip(surface, depths, strict=True):

@@ -101,7 +101,7 @@ def side(options: HairOptions) -> list[Ribbons]:
             root = root[_top(root, 0.42, 0.62) < 0.9]
         stray = random.normal(0.0, 0.09 if look is _SWEEP else 0.16, len(root))
         on_top = np.maximum(_top(root, 0.40, 0.6), root[:, 2] > 4.0)
-        swept = ((root[:, 0] - part) * towards > -0.6) * on_top
+        swept = np.where((root[:, 0] - part) * towards > -0.6, on_top, 0.0)
 
         def flow(place: Array, root: Array, stray: Array = stray, swept: Array = swept) -> Array:
             u = seen_from_centre(place)
@@ -125,7 +125,7 @@ def side(options: HairOptions) -> list[Ribbons]:
             front = smoothstep(0.0, 0.7, u[:, 2])
             arc = np.sin(np.pi * min(1.0, 0.15 + 0.75 * share)) ** 0.8
             lift = (0.30 + (0.9 + 1.5 * front) * top) * options.fuller
-            return lift * layer * arc + 0.06
+            return np.asarray(lift * layer * arc + 0.06)
 
         length = np.where(swept > 0.3, 7.2, 1.9) * options.longer
         if look is _RIM:
@@ -178,6 +178,6 @@ def straight(options: HairOptions) -> list[Ribbons]:
         turn = np.arctan2(np.abs(line[..., 0]), line[..., 2] + 1.0)
         ends = np.interp(turn, [0.0, 0.6, 0.95, 1.5, 2.2, 3.2], [5.2, 4.6, 2.4, 0.6, -3.0, -5.0])
         ends = ends - reach + random.normal(0.0, 0.45, (len(root), 1))
-        line = smoothed(shortened(line, share_until(line, ends)), 3)[:, ::3]
+        line = smoothed(shortened(line, share_until(line[..., 1] - ends)), 3)[:, ::3]
         groups.append(dressed(line, look, options, random))
     return [*groups, cap_from(options, (0.05, 0.90, -0.42), 0.4)]

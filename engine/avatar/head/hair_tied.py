@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.avatar.head.hair_ground import on_scalp
+from engine.avatar.head.hair_ground import on_head
 from engine.avatar.head.hair_growth import Comb, grow_lines, shortened, smoothed
 from engine.avatar.head.hair_locks import (
     Look,
@@ -26,13 +26,13 @@ _COMBED = Look(1.5, (0.6, 1.0, 0.5), (1.0, 1.0, 1.0), (0.65, 0.95), (0.3, 0.55, 
 _HAIRLINE = Look(0.6, (0.5, 1.0, 0.5), (0.5, 1.0, 0.9), (0.75, 0.95), (0.3, 0.5, 0.1), 0.0, 0.0, 2)
 _COIL = Look(1.5, (0.6, 1.0, 0.5), (1.0, 1.0, 0.9), (0.6, 1.0), (0.3, 0.6, 0.09), 0.3, 0.6, 3)
 _WISP = Look(0.35, (0.6, 1.0, 0.2), (0.8, 0.9, 0.7), (0.8, 1.0), (0.35, 0.65, 0.1), 0.0, 0.0, 2)
-_TAIL = Look(1.9, (0.5, 1.0, 0.1), (1.0, 1.0, 0.8), (0.5, 1.0), (0.3, 0.65, 0.09), 0.25, 0.4, 3)
+_TAIL = Look(1.9, (0.5, 1.0, 0.3), (1.0, 1.0, 0.8), (0.5, 1.0), (0.3, 0.65, 0.09), 0.25, 0.4, 3)
 
 
 def bun(options: HairOptions) -> list[Ribbons]:
     """Swept up from all sides into a bun."""
     axis = unit(np.array([_BUN_AT]))
-    knot = on_scalp(axis)[0] + 1.5 * axis[0] * options.longer
+    knot = on_head(axis)[0] + 1.5 * axis[0] * options.longer
     coils = _coiled(options, knot, axis[0], 2.5 * options.longer)
     return [coils, *_combed_to(options, axis, 0.9)]
 
@@ -40,12 +40,12 @@ def bun(options: HairOptions) -> list[Ribbons]:
 def ponytail(options: HairOptions) -> list[Ribbons]:
     """Swept back into a tail behind the head."""
     axis = unit(np.array([_TAIL_AT]))
-    return [_tail(options, on_scalp(axis)[0], axis[0]), *_combed_to(options, axis, 0.6)]
+    return [_tail(options, on_head(axis)[0], axis[0]), *_combed_to(options, axis, 0.6)]
 
 
 def _combed_to(options: HairOptions, axis: Array, loose: float) -> list[Ribbons]:
     """Locks from the hairline to where the hair is tied, and a few that escape at the temples."""
-    tie = on_scalp(axis)[0]
+    tie = on_head(axis)[0]
     groups = []
     recipes = ((1.3, (0.2, 30.0), 1.0, _COMBED, 7), (0.55, (0.0, 0.6), 0.5, _HAIRLINE, 6))
     for number, (gap, inside, layer, look, steps) in enumerate(recipes):
@@ -62,7 +62,7 @@ def _combed_to(options: HairOptions, axis: Array, loose: float) -> list[Ribbons]
         ) -> Array:
             top = smoothstep(0.0, 0.7, seen_from_centre(place)[:, 1])
             arc = np.sin(np.pi * min(1.0, 0.12 + 0.75 * share)) ** 0.7
-            return 0.05 + (0.25 + loose * top) * options.fuller * layer * vary * arc
+            return np.asarray(0.05 + (0.25 + loose * top) * options.fuller * layer * vary * arc)
 
         comb = Comb(flow, clearance, hold=everywhere(0.6), stiff=0.3)
         line = grow_lines(root, np.full(len(root), 26.0), comb, 4 * steps)
@@ -113,7 +113,7 @@ def _tail(options: HairOptions, tie: Array, axis: Array) -> Ribbons:
     random = np.random.default_rng(100 * options.seed + 7)
     count = 22
     root = tie + 0.5 * axis + random.normal(0, 0.45, (count, 3))
-    spread = random.normal(0, 0.16, (count, 3))
+    spread = random.normal(0, 0.09, (count, 3))
 
     def flow(place: Array, root: Array) -> Array:
         out = smoothstep(5.0, 1.0, np.linalg.norm(place - tie, axis=1))[:, None]
