@@ -124,18 +124,19 @@ SOFT = Light(
     sky=(0.26, 0.28, 0.33),
     horizon=(0.19, 0.19, 0.215),
     ground=(0.17, 0.125, 0.11),
-    shadow=(0.85, 0.0, 0.15),
+    shadow=(0.80, 0.0, 0.15),
+    exposure=0.84,
 )
 """A warm softbox from the upper left, a cool fill, two rims: good on anyone."""
 
 DAYLIGHT = Light(
-    key=Lamp((-0.75, 0.45, 0.65), _scaled((1.00, 0.98, 0.96), 1.58)),
+    key=Lamp((-0.75, 0.45, 0.65), _scaled((1.00, 0.985, 0.97), 1.50)),
     fill=Lamp((0.80, 0.10, 0.70), _scaled((1.00, 0.93, 0.84), 0.42)),
     rim_cool=Lamp((0.80, 0.50, -0.60), _scaled((0.92, 0.96, 1.00), 1.6)),
-    rim_warm=Lamp((-0.85, 0.45, -0.50), _scaled((0.95, 1.00, 1.00), 2.2)),
-    sky=(0.31, 0.34, 0.39),
-    horizon=(0.23, 0.24, 0.26),
-    ground=(0.20, 0.16, 0.125),
+    rim_warm=Lamp((-0.85, 0.45, -0.50), _scaled((0.95, 1.00, 1.00), 2.6)),
+    sky=(0.37, 0.41, 0.47),
+    horizon=(0.26, 0.275, 0.30),
+    ground=(0.23, 0.185, 0.145),
     shadow=(0.9, 0.0, 0.1),
     exposure=0.82,
     shape=(0.30, 0.44, 0.02, 1.0),
@@ -158,16 +159,16 @@ WARM = Light(
 
 DRAMATIC = Light(
     key=Lamp((-0.85, 0.62, 0.45), _scaled((1.00, 0.90, 0.78), 2.5)),
-    fill=Lamp((0.90, 0.00, 0.60), _scaled((0.45, 0.60, 1.00), 0.16)),
-    rim_cool=Lamp((0.90, 0.35, -0.45), _scaled((0.55, 0.75, 1.00), 3.4)),
+    fill=Lamp((0.90, 0.00, 0.60), _scaled((0.45, 0.60, 1.00), 0.12)),
+    rim_cool=Lamp((0.90, 0.35, -0.45), _scaled((0.55, 0.75, 1.00), 4.0)),
     rim_warm=Lamp((-0.85, 0.50, -0.60), _scaled((1.00, 0.70, 0.45), 1.6)),
-    sky=(0.09, 0.10, 0.13),
-    horizon=(0.07, 0.07, 0.08),
-    ground=(0.06, 0.04, 0.035),
+    sky=(0.07, 0.08, 0.11),
+    horizon=(0.045, 0.045, 0.055),
+    ground=(0.04, 0.028, 0.025),
     shadow=(1.0, 0.0, 0.0),
     exposure=0.86,
     shape=STRIP,
-    backdrop=(0.36, 0.38, 0.42),
+    backdrop=(0.22, 0.235, 0.27),
 )
 """Low key: one lamp from the side, a sharp outline, the rest in the dark."""
 
@@ -186,17 +187,17 @@ RING_LIGHT = Light(
 """Beauty light: a ring around the lens and a reflector below, hardly a shadow."""
 
 NEON = Light(
-    key=Lamp((-0.60, 0.50, 0.75), _scaled((1.00, 0.50, 0.74), 1.55)),
-    fill=Lamp((0.85, 0.10, 0.55), _scaled((0.18, 0.55, 1.00), 1.05)),
+    key=Lamp((-0.82, 0.42, 0.58), _scaled((1.00, 0.42, 0.68), 1.55)),
+    fill=Lamp((0.85, 0.10, 0.55), _scaled((0.20, 0.55, 1.00), 1.15)),
     rim_cool=Lamp((0.88, 0.40, -0.50), _scaled((0.10, 0.75, 1.00), 3.4)),
     rim_warm=Lamp((-0.90, 0.30, -0.50), _scaled((1.00, 0.18, 0.55), 3.0)),
     sky=(0.15, 0.12, 0.30),
     horizon=(0.13, 0.09, 0.20),
     ground=(0.12, 0.05, 0.13),
     shadow=(1.0, 0.0, 0.0),
-    exposure=0.90,
+    exposure=0.96,
     shape=STRIP,
-    backdrop=(0.55, 0.38, 0.72),
+    backdrop=(0.42, 0.27, 0.60),
 )
 """A club: pink from one side, blue from the other."""
 
