@@ -18,6 +18,7 @@ from engine.avatar.head.character import CHARACTERS, Character, Expression, read
 from engine.avatar.head.clothes import Garment, garment
 from engine.avatar.head.digest import kept, source_digest
 from engine.avatar.head.face_parts import eyeball
+from engine.avatar.head.facets import faceted
 from engine.avatar.head.form import Form
 from engine.avatar.head.hair import HairOptions, grow
 from engine.avatar.head.hair_part import hair_cores, hair_part
@@ -92,8 +93,9 @@ def build_head(character: Character) -> Head:
     grown = grow(_haircut(character))
     worn = garment(character.clothes)
     scene = sample_scene(np.concatenate([hair_cores(grown), worn.collar]), worn.body)
-    skin = face_part(face, scene)
-    ears = ears_part(skin, scene)
+    cut = character.style == "facet"
+    skin = face_part(faceted(face) if cut else face, scene)
+    ears = ears_part(skin, scene, spacing=0.5 if cut else 0.27)
     parts = [skin, ears, *(hair_part(layer, scene) for layer in grown), _clothes_part(worn, scene)]
     parts += [eyeball(), lashes(lash_fullness(character), character.style), *mouth_parts()]
     settings = MATERIALS | resting(character.expression, character.eyes.openness)

@@ -10,6 +10,7 @@ from engine.avatar.head.layout import (
     EYE_RADIUS,
     LID_HALF_WIDTH,
     MOUTH_HALF_WIDTH,
+    MOUTH_Y,
     Array,
     lip_line,
     lower_lid,
@@ -18,11 +19,12 @@ from engine.avatar.head.layout import (
 )
 from engine.avatar.head.skin_map_canvas import Canvas, Colour, resampled
 from engine.avatar.head.skin_map_lips import lip_red
-from engine.avatar.head.skin_map_tone import fold_shade
 
 _INK: Colour = (0.20, 0.09, 0.10)
 _BLUSH: Colour = (1.06, 0.56, 0.52)
 _FRECKLE: Colour = (0.72, 0.50, 0.40)
+NOSE_FOOT = MOUTH_Y + 2.62
+"""Height of the nostrils, about."""
 
 
 def paint_cheeks(canvas: Canvas, blush: float, soft: float) -> None:
@@ -80,9 +82,8 @@ def paint_ink(canvas: Canvas) -> None:
         a = (-0.15 + 1.05 * t) * LID_HALF_WIDTH
         below = EYE[1] + EYE_RADIUS * lower_lid(a) - 0.03
         _brush(canvas, side * (EYE[0] + EYE_RADIUS * a), below, 1.7 * np.sin(np.pi * t) ** 0.6)
-    x, y, _ = canvas.folded
-    nose = (x < 1.3) & (y > -4.2) & (y < -2.0)
-    canvas.cover(_INK, 0.75 * smoothstep(0.34, 0.50, fold_shade(canvas)) * nose)
+        nostril = NOSE_FOOT + 0.10 * np.sin(np.pi * t) - 0.04 * t
+        _brush(canvas, side * (0.22 + 0.62 * t), nostril, 2.0 * np.sin(np.pi * (0.1 + 0.8 * t)))
 
 
 def _brush(canvas: Canvas, x: Array, y: Array, width: Array) -> None:

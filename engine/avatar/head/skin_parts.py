@@ -86,18 +86,19 @@ def _throat(face: Template) -> Array:
     return np.asarray(below * smoothstep(-2.5, 0.5, z) * (face.bag == 0))
 
 
-def _ear_mesh() -> tuple[Array, Faces]:
+def _ear_mesh(spacing: float) -> tuple[Array, Faces]:
     """The left ear and a hem of skin around its root."""
-    vertices, faces = isosurface(face_with_ears, (5.0, -4.6, -5.2), (10.2, 3.0, 1.6), 0.27)
+    vertices, faces = isosurface(face_with_ears, (5.0, -4.6, -5.2), (10.2, 3.0, 1.6), spacing)
     vertices = project(face_with_ears, vertices, 2)
     raised = closed_face(vertices) > 0.015
     used, faces = compacted(faces[raised[faces].any(1)], len(vertices))
     return vertices[used], faces
 
 
-def ears_part(face: Part, scene: Scene) -> Part:
-    """Both ears; rigid. Where they leave the head they take the face's light."""
-    left, faces = _ear_mesh()
+def ears_part(face: Part, scene: Scene, spacing: float = 0.27) -> Part:
+    """Both ears, of triangles ``spacing`` cm wide; rigid. Where they leave the head they take
+    the face's light."""
+    left, faces = _ear_mesh(spacing)
     vertices, faces = joined([(left, faces), (left * [-1.0, 1.0, 1.0], faces[:, ::-1])])
     normal = gradient(face_with_ears, vertices, 0.06)
     fold = creases(face_with_ears, vertices, normal)

@@ -7,10 +7,13 @@ float stepped(float level) {
 
 // A flat colour under the preset's lamps: `level` of the key on top of what comes from around.
 vec3 inked(vec3 albedo, float level, float open) {
-    vec3 around = 1.25 * ambient(vec3(0.0, 0.6, 0.8)) + 0.40 * FILL_COLOUR;
-    vec3 shade = mix(vec3(0.80, 0.66, 0.78), vec3(1.0), level);
-    // Printed colours are purer than lit ones.
-    float grey = dot(albedo, vec3(0.30, 0.55, 0.15));
-    vec3 pure = max(mix(vec3(grey), albedo, 1.22), 0.0);
-    return pure * shade * (around * mix(0.75, 1.0, open) + 0.62 * KEY_COLOUR * level);
+    vec3 around = 1.45 * ambient(vec3(0.0, 0.6, 0.8)) + 0.40 * FILL_COLOUR;
+    vec3 shade = mix(vec3(1.02, 0.78, 0.84), vec3(1.0), level);
+    return albedo * shade * (around * mix(0.75, 1.0, open) + 0.66 * KEY_COLOUR * level);
+}
+
+// To the display as ink on paper: colours stay pure up to the brightest.
+vec3 printed(vec3 c) {
+    c *= key_shadow.w;
+    return sqrt(clamp(c * inversesqrt(1.0 + 0.22 * c * c), 0.0, 1.0));
 }

@@ -9,5 +9,5 @@ void main() {
     float level = wrapped(dot(normalize(normal), KEY), 0.35) * smoothstep(0.25, 0.60, light.z);
     vec3 c = inked(colour.rgb * colour.rgb, 0.25 + 0.75 * smoothstep(0.34, 0.38, level), light.x);
     c *= mix(0.82, 1.0, smoothstep(0.44, 0.50, light.x));
-    pixel = vec4(display(c), 1.0);
+    pixel = vec4(printed(c), 1.0);
 }

@@ -34,5 +34,5 @@ void main() {
     vec2 gazed = (mat3(eye[side]) * vec3(0.0, 0.0, 1.0)).xy;
     float light = disc(seen - 0.75 * gazed - key, 0.155);
     light = max(light, disc(seen - 0.75 * gazed + 0.85 * key, 0.070));
-    pixel = vec4(mix(display(c), vec3(1.0), light * disc(d.xy, IRIS + 0.06)), 1.0);
+    pixel = vec4(mix(printed(c), vec3(1.0), light * disc(d.xy, IRIS + 0.06)), 1.0);
 }

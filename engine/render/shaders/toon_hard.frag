@@ -10,5 +10,5 @@ void main() {
     float deep = smoothstep(0.10, 0.45, light.x);
     float lit = 0.25 * smoothstep(-0.02, 0.02, dot(normalize(normal), KEY));
     vec3 c = inked(colour.rgb * colour.rgb, mix(0.5, 0.3 + 0.4 * deep, inside) + lit, 1.0);
-    pixel = vec4(display(c * mix(1.0, 0.55 + 0.45 * deep, inside)), 1.0);
+    pixel = vec4(printed(c * mix(1.0, 0.55 + 0.45 * deep, inside)), 1.0);
 }
