@@ -61,8 +61,8 @@ def _columns(name: str) -> list[int]:
 
 VISEMES: Final[dict[str, Expression]] = {
     "SIL": Expression(),
-    "PP": Expression({"mouthPress": 0.35, "mouthRollLower": 0.22, "mouthRollUpper": 0.18}),
-    "FF": Expression({"jawOpen": 0.09, "mouthRollLower": 0.70, "mouthUpperUp": 0.35}),
+    "PP": Expression({"mouthPress": 0.45, "mouthRollLower": 0.14, "mouthRollUpper": 0.14}),
+    "FF": Expression({"jawOpen": 0.08, "mouthRollLower": 0.75, "mouthUpperUp": 0.32}),
     "TH": Expression(
         {"jawOpen": 0.20, "mouthUpperUp": 0.18, "mouthLowerDown": 0.25, "tongueOut": 0.5}
     ),
@@ -116,7 +116,7 @@ EMOTIONS: Final[dict[str, Expression]] = {
     "angry": Expression(
         {
             **{"browDown": 1.0, "eyeWide": 0.25, "eyeSquint": 0.55, "noseSneer": 0.45},
-            **{"mouthPress": 0.75, "mouthFrown": 0.42, "jawForward": 0.25, "mouthRollUpper": 0.15},
+            **{"mouthPress": 0.75, "mouthFrown": 0.42, "jawForward": 0.15, "mouthRollUpper": 0.10},
         },
         head=(0.10, 0.0, 0.0),
         gaze=(0.0, -0.08),

@@ -78,9 +78,12 @@ def gap(posed: PosedHead, blendshapes: Floats) -> Floats:
 
 
 def crossing(posed: PosedHead, blendshapes: Floats) -> float:
-    """How deep one lip stands in the other, cm; a lip rolled in behind the other does not."""
+    """How deep one lip stands in the other, cm; edges that are rolled into the mouth do not."""
+    upper, lower = posed.lips
     up, depth = gap(posed, blendshapes)[:, 1:].T
-    return float(np.where(np.abs(depth) > 0.25, 0.0, -up).max())
+    back = (posed.skin.position - posed.at("skin", blendshapes))[:, 2]
+    rolled = (np.abs(depth) > 0.25) | (np.minimum(back[upper], back[lower]) > 0.25)
+    return float(np.where(rolled, 0.0, -up).max())
 
 
 def test_lips_are_found_from_corner_to_corner(posed: PosedHead) -> None:

@@ -82,7 +82,7 @@ def _roll_lower(p: FacePoints) -> Array:
     """Curls the lower lip in and up, to under the upper teeth."""
     roll = p.lower_lip * p.inward
     edge = bell((p.above + 0.10) ** 2, 0.70)
-    lift = 0.16 + 0.44 * smoothstep(0.0, 0.7, -p.above) * bell(
+    lift = 0.25 + 0.35 * smoothstep(0.0, 0.7, -p.above) * bell(
         np.maximum(-p.above - 0.8, 0) ** 2, 0.7
     )
     return vectors(0.0, roll * lift, -0.72 * roll * edge)
