@@ -14,13 +14,16 @@ from typing import Any
 import numpy as np
 
 from engine.avatar.head.bake import Scene, creases, key_shadows, openness, sample_scene
+from engine.avatar.head.beard import grow_beard
 from engine.avatar.head.character import CHARACTERS, Character, Expression, read_character
 from engine.avatar.head.clothes import Garment, garment
 from engine.avatar.head.digest import kept, source_digest
 from engine.avatar.head.face_parts import eyeball
 from engine.avatar.head.facets import faceted
 from engine.avatar.head.form import Form
+from engine.avatar.head.glasses import glasses
 from engine.avatar.head.hair import HairOptions, grow
+from engine.avatar.head.hair_options import BeardOptions
 from engine.avatar.head.hair_part import hair_cores, hair_part
 from engine.avatar.head.lashes import lashes
 from engine.avatar.head.layout import EYE, EYE_RADIUS, LID_DROP, LID_RISE, NECK_PIVOT
@@ -56,8 +59,17 @@ def _haircut(character: Character) -> HairOptions:
         fringe=hair.fringe,
         grey=hair.grey,
         hairline=hair.hairline,
-        form="strands" if character.style == "natural" else "shapes",
+        form=_locks(character),
     )
+
+
+def _beard(character: Character) -> BeardOptions:
+    beard = character.beard
+    return BeardOptions(beard.style, beard.length, beard.grey, _locks(character))
+
+
+def _locks(character: Character) -> str:
+    return "strands" if character.style == "natural" else "shapes"
 
 
 def _clothes_part(worn: Garment, scene: Scene) -> Part:
@@ -90,7 +102,7 @@ def resting(expression: Expression, openness: float) -> Settings:
 def build_head(character: Character) -> Head:
     """The head of a character; a few seconds on one core once the canonical face is kept."""
     face = canonical_face()
-    grown = grow(_haircut(character))
+    grown = [*grow(_haircut(character)), *grow_beard(_beard(character))]
     worn = garment(character.clothes)
     scene = sample_scene(np.concatenate([hair_cores(grown), worn.collar]), worn.body)
     cut = character.style == "facet"
@@ -116,7 +128,10 @@ def build_head(character: Character) -> Head:
         style=character.style,
         skin_map=skin_map(face, skin_options(character), character.style),
     )
-    return Form(character).shape_head(canonical)
+    form = Form(character)
+    head = form.shape_head(canonical)
+    worn_on_nose = glasses(character.glasses, form, head.part("skin").position.astype(np.float64))
+    return replace(head, parts=(*head.parts, *worn_on_nose))
 
 
 def build_file(path: Path) -> Head:
