@@ -69,6 +69,11 @@ def _neck(p: Array) -> Array:
     return union(d, capsule(p, (0.9, -17.6, 0.5), (6.5, -18.4, -1.2), 0.42, 0.40), 0.9)
 
 
+def nostrils(points: Array) -> Array:
+    """Distance to the hollows of the nostrils."""
+    return ellipsoid(mirrored(points), (0.58, -3.00, 8.85), (0.32, 0.42, 0.52))
+
+
 def _nose(p: Array) -> Array:
     d = capsule(p, (0, 1.9, 7.30), (0, -1.55, 9.0), 0.46, 0.60)
     d = union(d, ellipsoid(p, (0, -1.2, 7.6), (1.25, 2.4, 1.25)), 0.9)
@@ -76,7 +81,7 @@ def _nose(p: Array) -> Array:
     d = union(d, ellipsoid(p, (0.38, -2.2, 9.35), (0.52, 0.50, 0.60)), 0.4)
     d = union(d, ellipsoid(p, (0.98, -2.52, 8.60), (0.56, 0.58, 0.85)), 0.65)
     d = union(d, capsule(p, (0, -2.70, 9.40), (0, -3.10, 8.45), 0.34, 0.40), 0.5)
-    return difference(d, ellipsoid(p, (0.56, -3.12, 8.90), (0.30, 0.30, 0.50)), 0.35)
+    return difference(d, nostrils(p), 0.28)
 
 
 def _soft_parts(p: Array, d: Array) -> Array:
@@ -87,7 +92,7 @@ def _soft_parts(p: Array, d: Array) -> Array:
     d = _raised(p, d, (0.0, -7.25, 8.4), (1.4, 0.55, 1.5), -0.20)
     d = _raised(p, d, (0.0, -4.2, 8.6), (0.24, 0.75, 1.0), -0.09)
     d = _raised(p, d, (0.48, -4.35, 8.6), (0.22, 0.65, 1.0), 0.05)
-    return _raised(p, d, (2.65, -5.85, 7.6), (0.50, 0.42, 0.9), -0.14)
+    return _raised(p, d, (2.50, -5.75, 7.7), (0.50, 0.42, 0.9), -0.09)
 
 
 def bare_face(points: Array) -> Array:

@@ -15,7 +15,7 @@ from engine.avatar.head.layout import (
     bell,
     smoothstep,
 )
-from engine.avatar.head.sculpt import closed_face, ear
+from engine.avatar.head.sculpt import closed_face, ear, nostrils
 from engine.avatar.head.sdf import gradient, project
 from engine.avatar.head.skin_map_canvas import Canvas, Colour, grain
 from engine.avatar.head.skin_map_chart import SIZE
@@ -93,6 +93,8 @@ BROW_TOP = EYE[1] + 2.4 * EYE_RADIUS
 def paint_creases(canvas: Canvas) -> None:
     """Darken nostrils, lid creases, the lips' parting and other narrow folds, reddish."""
     canvas.tint(_FOLD, np.clip(1.5 * fold_shade(canvas), 0.0, 1.0))
+    hollow = nostrils(canvas.at.reshape(-1, 3)).reshape(canvas.at.shape[:2])
+    canvas.tint(_FOLD, smoothstep(0.06, -0.10, hollow))
 
 
 def beard(canvas: Canvas) -> Array:
