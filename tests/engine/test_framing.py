@@ -52,13 +52,24 @@ def test_head_and_hair_are_inside_with_headroom(head: Head, aspect: float, name:
     assert slack < x.min() < x.max() < 1 - slack
 
 
+def short() -> Head:
+    """The sample head in a shirt that ends at the chest."""
+    head = sample_head()
+    shirt = ball("shirt", "cloth", (0, -12, -3), (15, 6, 8), (0.2, 0.3, 0.5, 0), (1, 0, 0))
+    return replace(head, parts=(*(p for p in head.parts if p.name != "shirt"), shirt))
+
+
 @pytest.mark.parametrize("name", FRAMINGS)
 def test_a_camera_that_breathes_does_not_see_below_the_clothes(name: str) -> None:
-    head = tall()
-    foot = np.array([[0, Landmarks.of(head).foot, 0]], np.float32)
-    for camera in ((0, -0.006, 0.988), (0, 0, 1)):
+    for head in (tall(), short()):
+        foot = np.array([[0, Landmarks.of(head).foot, 0]], np.float32)
         framing = Framing.of(head, 1.0, name)
-        assert seen(framing, foot, np.array(camera, np.float32))[0, 1] > 1
+        for camera in ((0, -0.006, 0.988), (0, 0, 1)):
+            assert seen(framing, foot, np.array(camera, np.float32))[0, 1] > 1
+    assert (
+        Framing.of(short(), 1.0, "bust").half_height
+        < Framing.of(sample_head(), 1.0, "bust").half_height
+    )
 
 
 def test_the_eyes_of_a_portrait_are_two_fifths_from_the_top() -> None:
