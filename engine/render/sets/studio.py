@@ -12,7 +12,7 @@ _WALL = Material((0.10, 0.125, 0.135), pattern=Pattern.CLOUDED, second=(0.07, 0.
 _FELT = Material((0.035, 0.045, 0.05))
 _WALNUT = Material((0.30, 0.175, 0.095), pattern=Pattern.WOOD, second=(0.20, 0.11, 0.06), gloss=0.4)
 _BRASS = Material((0.55, 0.36, 0.14), gloss=1.5)
-_SHADE = Material((0.6, 0.5, 0.4), emission=(1.55, 0.80, 0.33), pattern=Pattern.SHADE)
+_SHADE = Material((0.6, 0.5, 0.4), emission=(1.75, 0.78, 0.26), pattern=Pattern.SHADE)
 _LEAF = Material((0.10, 0.24, 0.07), gloss=0.5)
 _CLAY = Material((0.42, 0.17, 0.09))
 _PAPER = Material((0.55, 0.50, 0.42))
@@ -38,8 +38,8 @@ def studio() -> Room:
     _shelf(room, left=-158, right=-40)
     _slats(room, left=30, right=175)
     _sideboard(room)
-    _lamp(room, (55, -46, _BACK + 44))
-    _plant(room, (118, -46, _BACK + 40))
+    _lamp(room, (66, -46, _BACK + 44))
+    _plant(room, (128, -46, _BACK + 40))
     # The soft light of the room, from above the camera, and a cool wash from the left.
     room.panel((-60, 150, 20), (0, -3, -2), (90, 72), (5.6, 5.7, 6.3))
     room.panel((-10, 120, _BACK + 50), (0, -1, -1), (60, 17), (2.6, 5.8, 7.4))
@@ -126,7 +126,7 @@ def _sideboard(room: Room) -> None:
     room.box((118, -47.5, _BACK + 34), (92, 1.5, 26), _WALNUT)
     room.group()
     for k, cover in enumerate((3, 6, 1)):
-        room.box((88, -44.5 + 3.4 * k, _BACK + 36), (11 - k, 1.6, 8), _COVERS[cover], 10.0 * k)
+        room.box((98, -44.5 + 3.4 * k, _BACK + 36), (11 - k, 1.6, 8), _COVERS[cover], 10.0 * k)
 
 
 def _lamp(room: Room, foot: Triple) -> None:
