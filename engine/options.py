@@ -16,7 +16,8 @@ LONGEST_SIDE = 1280
 MOST_PIXELS = 1280 * 720
 _LOOK = Look()
 _NAME = "a name of letters, digits, dots, hyphens and underscores"
-_SET = f'{_NAME}, or a colour such as "#1d2733"'
+_SET = 'the name of a set, or a colour such as "#1d2733"'
+_SET_NAME = re.compile(r"[^./\\][^/\\]{0,99}")
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 _ACCEPTED: dict[type, tuple[type, ...]] = {float: (float, int)}
 
@@ -104,10 +105,15 @@ class SessionOptions:
         return SessionOptions(**values)
 
 
-def _is_name(text: object, more: str = "") -> bool:
-    """Whether a text can be a name; ``more`` characters are allowed as well."""
-    pattern = rf"[A-Za-z0-9{more}][\w.{more}-]{{0,63}}"
-    return isinstance(text, str) and re.fullmatch(pattern, text, re.A) is not None
+def _is_name(text: object) -> bool:
+    return (
+        isinstance(text, str) and re.fullmatch(r"[A-Za-z0-9][\w.-]{0,63}", text, re.A) is not None
+    )
+
+
+def _is_set(text: object) -> bool:
+    """Whether a text can name a set: a picture may be called what its file can be called."""
+    return isinstance(text, str) and text.isprintable() and bool(_SET_NAME.fullmatch(text))
 
 
 def check_size(width: int, height: int) -> None:
@@ -122,7 +128,7 @@ def check_size(width: int, height: int) -> None:
 def check_look(look: Look) -> None:
     """InvalidInput unless each part of a look can be a name, and the framing is one."""
     _one_of("avatar", _is_name(look.avatar), look.avatar, _NAME)
-    _one_of("set", _is_name(look.set, "#:"), look.set, _SET)
+    _one_of("set", _is_set(look.set), look.set, _SET)
     _one_of("light", _is_name(look.light), look.light, _NAME)
     _one_of("framing", look.framing in FRAMINGS, look.framing, " or ".join(FRAMINGS))
 

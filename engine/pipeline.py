@@ -283,12 +283,12 @@ class Session:
             studio.leave_out()
             return []
         self._skipped_in_row = 0
-        face = _between(self._last or pose, pose, centre)
+        face = between(self._last or pose, pose, centre)
         return [studio.show(face, self._frame, self._grid)]
 
 
-def _between(earlier: FaceFrame, later: FaceFrame, time: Samples) -> FaceFrame:
-    """The pose at a time between two."""
+def between(earlier: FaceFrame, later: FaceFrame, time: Samples) -> FaceFrame:
+    """The pose at a media time between those of two."""
     if time == later.time or earlier.time == later.time:
         return later
     share = np.float32((time - earlier.time) / (later.time - earlier.time))

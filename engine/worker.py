@@ -1,28 +1,35 @@
 """The process that hosts sessions: ``python -m engine.worker``, messages on stdin and stdout.
 
-Its one argument, if any, is the folder of the user's own motion models.
+``--models``, ``--avatars`` and ``--sets`` name folders of the operator's own, as for `Engine.load`.
 It ends when its stdin does. A session that fails is reported and dropped; the others go on.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import select
 import signal
 import sys
+import time
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from engine.channel import Kind, Message, Unpacker, pack, unit_message
+from engine.dresser import Dresser, Outcome
 from engine.errors import InvalidInput, VisavisError
-from engine.options import SessionOptions
+from engine.look import Look
+from engine.options import SessionOptions, check_look
 from engine.pipeline import Engine, Session
 from engine.speech.audio import INPUT_HOP, PCM
+from engine.studio import PictureState
 from engine.units import EventUnit
 
 _READ = 1 << 16
@@ -32,15 +39,23 @@ _PENDING_HOPS = 100
 _BEHIND_HOPS = 3
 """With this much PCM (60 ms) waiting, pictures are left out until the face has caught up."""
 
+_GLANCE = 0.005
+"""Seconds between two glances at what is being made ready, while there is nothing else to do."""
+
+_LOOK = ("avatar", "set", "light", "framing")
+_PICTURE = ("quality", "width", "height")
+
 
 @dataclass(slots=True)
 class Hosted:
-    """A session and the PCM that waits for it."""
+    """A session, what it has last been asked to be, and the PCM that waits for it."""
 
     session: Session
+    options: SessionOptions
     waiting: deque[PCM] = field(default_factory=deque)
     dropped: int = 0
     behind: bool = False
+    told: PictureState | None = None
 
     @property
     def backlog(self) -> int:
@@ -72,6 +87,15 @@ class Worker:
         self._engine = engine
         self._out = out
         self._hosted: dict[int, Hosted] = {}
+        self._opening: dict[int, SessionOptions] = {}
+        self._dresser = Dresser(engine.cast.dress)
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds until ``work`` has something to do even if no message comes; None for never."""
+        if self.busy:
+            return 0
+        return _GLANCE if self._dresser.busy else None
 
     @property
     def busy(self) -> bool:
@@ -95,10 +119,17 @@ class Worker:
             if message.kind is Kind.PCM:
                 hosted.add(np.frombuffer(message.payload, "<i2").astype(np.int16))
             elif message.kind is Kind.CONTROL:
-                _control(hosted.session, message)
+                self._control(number, hosted, message.values)
 
     def work(self) -> None:
-        """One piece of PCM for every session that has one, the most behind first."""
+        """What has become ready, and one piece of PCM for every session that has some, the most
+        behind first.
+        """
+        for number, outcome in self._dresser.ready():
+            try:
+                self._dressed(number, outcome)
+            except Exception as error:  # one session's fault must not end the others
+                self._fail(number, error)
         for number, hosted in sorted(self._hosted.items(), key=lambda item: -len(item[1].waiting)):
             if hosted.waiting:
                 self._advance(number, hosted)
@@ -111,18 +142,69 @@ class Worker:
 
     def _open(self, number: int, message: Message) -> None:
         try:
-            session = self._engine.session(SessionOptions.from_dict(message.values))
+            options = SessionOptions.from_dict(message.values)
         except VisavisError as error:
             self.send(Message(Kind.REFUSED, number, _described(error)))
             return
-        self._hosted[number] = Hosted(session)
-        delays = [[delay.stage, delay.samples] for delay in session.delays]
-        self.send(Message(Kind.OPENED, number, {"delays": delays}))
+        self._opening[number] = options
+        self._dresser.ask(number, options.look)
 
     def _close(self, number: int) -> None:
+        self._opening.pop(number, None)
+        self._dresser.forget(number)
         hosted = self._hosted.pop(number, None)
         if hosted:
             hosted.session.close()
+
+    def _dressed(self, number: int, outcome: Outcome) -> None:
+        """What a look needs is there: open its session, or show it in the one that runs."""
+        if number in self._opening:
+            self._opened(number, self._opening.pop(number), outcome)
+        elif number in self._hosted:
+            hosted = self._hosted[number]
+            try:
+                look = _unless_failed(outcome)
+                hosted.session.set_look(look)
+            except InvalidInput as error:
+                self._tell(number, "refused", _described(error))
+                return
+            hosted.options = replace(hosted.options, **asdict(look))
+            self._tell_look(number, hosted)
+
+    def _opened(self, number: int, options: SessionOptions, outcome: Outcome) -> None:
+        try:
+            _unless_failed(outcome)
+            session = self._engine.session(options, clock=time.perf_counter)
+        except VisavisError as error:
+            self.send(Message(Kind.REFUSED, number, _described(error)))
+            return
+        self._hosted[number] = Hosted(session, options)
+        delays = [[delay.stage, delay.samples] for delay in session.delays]
+        self.send(Message(Kind.OPENED, number, {"delays": delays}))
+
+    def _control(self, number: int, hosted: Hosted, values: dict[str, Any]) -> None:
+        """Do as asked, or refuse; a look is made ready first."""
+        try:
+            _set(hosted.session, values)
+            if picture := {name: values[name] for name in _PICTURE if name in values}:
+                options = replace(hosted.options, **picture)
+                hosted.session.set_quality(options.quality)
+                hosted.session.set_size(options.width, options.height)
+                hosted.options = options
+                self._tell_look(number, hosted)
+            if named := {name: values[name] for name in _LOOK if name in values}:
+                look = replace(self._dresser.wanted(number, hosted.options.look), **named)
+                check_look(look)
+                self._dresser.ask(number, look)
+        except InvalidInput as error:
+            self._tell(number, "refused", _described(error))
+
+    def _tell_look(self, number: int, hosted: Hosted) -> None:
+        shown = {name: getattr(hosted.options, name) for name in _LOOK + _PICTURE}
+        self._tell(number, "look", shown)
+
+    def _tell(self, number: int, kind: str, data: Mapping[str, float | str]) -> None:
+        self.send(unit_message(number, EventUnit(0, kind, dict(data))))
 
     def _fail(self, number: int, error: Exception) -> None:
         with suppress(Exception):  # what has failed once may well fail to close
@@ -141,19 +223,30 @@ class Worker:
             self.send(unit_message(number, unit))
         if (hosted.session.skipped_frames, dropped) != (skipped, 0):
             data = {"skipped_frames": hosted.session.skipped_frames, "dropped_hops": dropped}
-            self.send(unit_message(number, EventUnit(0, "stats", dict(data))))
+            self._tell(number, "stats", data)
+        picture = hosted.session.picture
+        if picture is not None and picture != hosted.told:
+            hosted.told = picture
+            self._tell(number, "picture", asdict(picture))
 
 
-def _control(session: Session, message: Message) -> None:
-    if message.values.get("keyframe"):
+def _set(session: Session, values: dict[str, Any]) -> None:
+    """Change what can be changed at once and has nothing to do with pictures."""
+    if values.get("keyframe"):
         session.request_keyframe()
-    if "bitrate" in message.values:
-        session.set_bitrate(int(message.values["bitrate"]))
-    if "articulation" in message.values:
-        session.set_articulation(message.values["articulation"])
+    if "bitrate" in values:
+        session.set_bitrate(int(values["bitrate"]))
+    if "articulation" in values:
+        session.set_articulation(values["articulation"])
     for units in ("motion_units", "phone_units"):
-        if units in message.values:
-            setattr(session, units, bool(message.values[units]))
+        if units in values:
+            setattr(session, units, bool(values[units]))
+
+
+def _unless_failed(outcome: Outcome) -> Look:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _described(error: Exception) -> dict[str, str]:
@@ -170,12 +263,19 @@ def _warm_up(engine: Engine) -> None:
     session.close()
 
 
+def _folders(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m engine.worker")
+    for name in ("--models", "--avatars", "--sets"):
+        parser.add_argument(name, type=Path)
+    return parser.parse_args(arguments)
+
+
 def main() -> None:
     """Serve until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when a worker ends
     out = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # stray prints must not break the framing
-    engine = Engine.load(Path(sys.argv[1]) if sys.argv[1:] else None)
+    engine = Engine.load(**vars(_folders(sys.argv[1:])))
     _warm_up(engine)
     gc.collect()
     gc.freeze()
@@ -184,7 +284,7 @@ def main() -> None:
     unpacker = Unpacker()
     source = sys.stdin.fileno()
     while True:
-        readable, _, _ = select.select([source], [], [], 0 if worker.busy else None)
+        readable, _, _ = select.select([source], [], [], worker.patience)
         if readable:
             data = os.read(source, _READ)
             if not data:

@@ -16,7 +16,10 @@ from aiohttp import web
 from engine.errors import InvalidInput
 from server.admission import Admission, Registry
 from server.config import ServerConfig
+from server.looks.endpoint import LooksEndpoint
+from server.looks.pictures import Stills
 from server.placement.base import Placement
+from server.placement.local import folder_arguments
 from server.signaling.offer import OfferEndpoint
 from server.signaling.problems import Problem, problems_as_json
 
@@ -45,6 +48,7 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
 
     async def drain(_: web.Application) -> None:
         admission.draining = True
+        await stills.close()
         await registry.close()
 
     app.cleanup_ctx.append(lifetime)
@@ -52,9 +56,13 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     app.on_response_prepare.append(_headers)
 
     offers = OfferEndpoint(config, placement, admission, registry)
+    stills = Stills(folder_arguments(avatars=config.avatars, sets=config.sets))
+    looks = LooksEndpoint(config.looks, stills)
     health = _Health(admission)
     app.router.add_post("/offer", offers.post)
     app.router.add_delete("/session/{id}", offers.delete)
+    app.router.add_get("/looks", looks.get)
+    app.router.add_get("/looks/picture", looks.picture)
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)
     _add_page(app, config)
@@ -147,7 +155,8 @@ def run(config: ServerConfig, placement: Placement | None = None) -> None:
     if placement is None:
         from server.placement.local import LocalPlacement
 
-        placement = LocalPlacement(workers=config.workers, models=config.models)
+        folders = {"models": config.models, "avatars": config.avatars, "sets": config.sets}
+        placement = LocalPlacement(config.workers, **folders)
     asyncio.run(_run(config, placement))
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,22 +15,31 @@ import typer
 from rich.console import Console
 
 from engine.options import SessionOptions
+from server.cli_avatar import avatar
 from server.cli_bench import bench
 from server.cli_options import (
     DEFAULTS,
     FAILED,
     Articulation,
+    Avatar,
+    Avatars,
     Force,
     Fps,
+    Framing,
+    Light,
     LookAhead,
     Models,
     MotionModel,
+    Quality,
+    Set,
+    Sets,
     Size,
     Source,
-    errors,
     errors_in_one_line,
     parse_size,
 )
+from server.cli_progress import with_progress
+from server.cli_render import render
 from server.cli_train import train
 
 if TYPE_CHECKING:
@@ -45,6 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.add_typer(avatar, name="avatar")
 app.add_typer(bench, name="bench")
 
 
@@ -79,7 +87,17 @@ def serve(
     articulation: Articulation = DEFAULTS.articulation,
     motion_model: MotionModel = DEFAULTS.motion_model,
     models: Models = None,
+    avatar: Avatar = DEFAULTS.avatar,
+    place: Set = DEFAULTS.set,
+    light: Light = DEFAULTS.light,
+    framing: Framing = DEFAULTS.framing,
+    quality: Quality = DEFAULTS.quality,
+    avatars: Avatars = None,
+    sets: Sets = None,
     size: Size = f"{DEFAULTS.width}x{DEFAULTS.height}",
+    max_size: Annotated[
+        str, typer.Option(metavar="WxH", help="No session may ask for more pixels than this has.")
+    ] = "1280x720",
     fps: Fps = DEFAULTS.fps,
     max_sessions: Annotated[
         int | None,
@@ -105,6 +123,7 @@ def serve(
 
     - `visavis serve`
     - `visavis serve --port 9000 --look-ahead 0`
+    - `visavis serve --avatar theo --set studio --size 1280x720`
     - `visavis serve --host 0.0.0.0 --cert cert.pem --key key.pem`
     """
     with errors_in_one_line():
@@ -118,6 +137,11 @@ def serve(
             look_ahead_ms=look_ahead,
             articulation=articulation,
             motion_model=motion_model,
+            avatar=avatar,
+            set=place,
+            light=light,
+            framing=framing,
+            quality=quality,
             width=width,
             height=height,
             fps=fps,
@@ -129,64 +153,14 @@ def serve(
             workers=workers,
             max_sessions=default_sessions(workers) if max_sessions is None else max_sessions,
             defaults=options,
+            max_size=parse_size(max_size, "max_size"),
             models=models,
+            avatars=avatars,
+            sets=sets,
             cert=cert,
             key=key,
         )
         run(config)
-
-
-@app.command()
-def render(
-    source: Source,
-    target: Annotated[Path, typer.Argument(metavar="OUT.mp4", help="The video to write.")],
-    size: Size = f"{DEFAULTS.width}x{DEFAULTS.height}",
-    fps: Fps = DEFAULTS.fps,
-    look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
-    articulation: Articulation = DEFAULTS.articulation,
-    motion_model: MotionModel = DEFAULTS.motion_model,
-    models: Models = None,
-    avatar: Annotated[str, typer.Option(help="Who speaks.")] = DEFAULTS.avatar,
-    bitrate: Annotated[
-        int | None,
-        typer.Option(
-            metavar="BITS", help="Video bits per second, 100000 to 8000000; by default by size."
-        ),
-    ] = None,
-    force: Force = False,
-) -> None:
-    """Make a video of the avatar speaking a recording.
-
-    **Examples**
-
-    - `visavis render speech.wav face.mp4`
-    - `visavis render interview.mkv face.mp4 --size 1280x720 --fps 30`
-    """
-    with errors_in_one_line():
-        from engine.pipeline import Engine
-        from server import offline
-        from server.config import check_models
-
-        width, height = parse_size(size)
-        options = SessionOptions(
-            look_ahead_ms=look_ahead,
-            articulation=articulation,
-            motion_model=motion_model,
-            width=width,
-            height=height,
-            fps=fps,
-            avatar=avatar,
-            video_bitrate=bitrate,
-        )
-        check_models(models, options)
-        offline.check_target(source, target, ".mp4", force)
-
-        def work(progress: offline.Progress) -> Done:
-            return offline.render(
-                Engine.load(models), source, target, options, overwrite=force, progress=progress
-            )
-
-        _with_progress(source, target, "pictures", work)
 
 
 @app.command()
@@ -225,7 +199,7 @@ def motion(
                 Engine.load(models), source, target, options, overwrite=force, progress=progress
             )
 
-        _with_progress(source, target, "samples", work)
+        with_progress(source, target, "samples", work)
 
 
 @app.command()
@@ -268,9 +242,10 @@ def phones(
             offline.write_text(out, as_text(spoken, out.suffix))
             return done
 
-        _with_progress(source, out, "phones", work)
+        with_progress(source, out, "phones", work)
 
 
+app.command()(render)
 app.command()(train)
 
 
@@ -280,6 +255,8 @@ def doctor(
     port: Annotated[int, typer.Option(help="Port that `serve` would use.")] = 8080,
     cert: Annotated[Path | None, typer.Option(metavar="PEM", help="Certificate to check.")] = None,
     key: Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key.")] = None,
+    avatars: Avatars = None,
+    sets: Sets = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Say what this machine has, what it lacks, and the remedy.
@@ -294,42 +271,13 @@ def doctor(
     from server import doctor as practice
 
     with errors_in_one_line():
-        checks = practice.examine(host, port, cert, key)
+        checks = practice.examine(host, port, cert, key, avatars, sets)
         if as_json:
             print(json.dumps(practice.as_dict(checks), indent=2))
         else:
             Console().print(practice.as_table(checks))
     if not practice.healthy(checks):
         raise typer.Exit(FAILED)
-
-
-def _with_progress(
-    source: Path, target: Path, unit: str, work: Callable[[Callable[[float], None]], Done]
-) -> None:
-    """Run ``work`` under a progress bar, then say what came of it and how fast."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from server.outputs.media_file import MediaFile
-
-    with MediaFile(source) as file:
-        length = file.seconds
-    started = time.monotonic()
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f} s of sound"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task(target.name, total=length)
-        done = work(lambda seconds: bar.update(task, completed=seconds))
-    factor = done.seconds / max(1e-9, time.monotonic() - started)
-    typer.echo(
-        f"{target}: {done.count} {unit} for {done.seconds:.1f} s of sound, "
-        f"{factor:.1f} times as fast as it plays"
-    )
-    if done.damaged_packets:
-        errors.print(f"{done.damaged_packets} damaged packets were left out", style="yellow")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 
 from engine.errors import InvalidInput, VisavisError
+from engine.look import FRAMINGS
 from engine.options import SessionOptions
+from engine.quality import QUALITIES
 
 DEFAULTS = SessionOptions()
 WRONG_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # exit codes; 130 is what shells use for Ctrl-C
@@ -45,7 +47,51 @@ Models = Annotated[
     ),
 ]
 Size = Annotated[
-    str, typer.Option(metavar="WxH", help="Picture size, even numbers up to 1280x720.")
+    str,
+    typer.Option(
+        metavar="WxH",
+        help="Picture size: even numbers, as many pixels as 1280x720 at most, in any shape.",
+    ),
+]
+Avatar = Annotated[
+    str, typer.Option(metavar="NAME", help="Who speaks; `visavis avatar list` names them.")
+]
+Set = Annotated[
+    str,
+    typer.Option(
+        "--set",
+        metavar="NAME",
+        help="Where: gradient, studio, office, plain, transparent, a colour such as '#1d2733', or "
+        "a picture of your own.",
+    ),
+]
+Light = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="In which light: auto suits the set; or soft, daylight, warm, dramatic, ring, neon.",
+    ),
+]
+Framing = Annotated[str, typer.Option(help=f"How near: {', '.join(FRAMINGS)}.")]
+Quality = Annotated[
+    str,
+    typer.Option(help=f"{', '.join(QUALITIES)}; auto steps down while the machine is behind."),
+]
+Avatars = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="VISAVIS_AVATARS",
+        help="Folder with characters of your own, made by `visavis avatar build`.",
+    ),
+]
+Sets = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="VISAVIS_SETS",
+        help="Folder with pictures of your own to be in: NAME.jpg, .png or .webp.",
+    ),
 ]
 Fps = Annotated[int, typer.Option(help="Pictures per second: 25 or 30.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite OUT if it exists.")]
@@ -55,11 +101,11 @@ Report = Annotated[
 Source = Annotated[Path, typer.Argument(metavar="IN", help="Any audio or video file.")]
 
 
-def parse_size(text: str) -> tuple[int, int]:
-    """(width, height) of "512x512"; InvalidInput for anything else."""
+def parse_size(text: str, name: str = "size") -> tuple[int, int]:
+    """(width, height) of "512x512"; InvalidInput under ``name`` for anything else."""
     width, _, height = text.lower().partition("x")
     if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
-        raise InvalidInput("size", text, "write width and height like 512x512")
+        raise InvalidInput(name, text, "write width and height like 512x512")
     return int(width), int(height)
 
 

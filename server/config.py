@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.errors import InvalidInput
 from engine.options import SessionOptions
 from engine.runtime.weights import named
+from server.looks.catalogue import LookCatalogue, check_room
 
 WEB_DIR = Path(__file__).resolve().parent.parent / "web"
 
@@ -32,7 +33,9 @@ class ServerConfig:
     max_sessions    1..64 at once, by default two for each worker; further offers get 503 with
                     Retry-After
     defaults        options of a session whose offer does not say otherwise
+    max_size        no picture has more pixels than one of this width and height
     models          folder of the user's own motion models, each in a folder of its name
+    avatars, sets   folders of the user's own characters and pictures to be in
     cert, key       PEM files for HTTPS; both or neither
     web_dir         the page and its modules
     """
@@ -42,7 +45,10 @@ class ServerConfig:
     workers: int = field(default_factory=default_workers)
     max_sessions: int = field(default_factory=lambda: default_sessions(default_workers()))
     defaults: SessionOptions = field(default_factory=SessionOptions)
+    max_size: tuple[int, int] = (1280, 720)
     models: Path | None = None
+    avatars: Path | None = None
+    sets: Path | None = None
     cert: Path | None = None
     key: Path | None = None
     web_dir: Path = WEB_DIR
@@ -54,12 +60,21 @@ class ServerConfig:
         if not self.host:
             raise InvalidInput("host", self.host, "use an address of this machine or 0.0.0.0")
         check_models(self.models, self.defaults)
+        check_folders(self.avatars, self.sets)
+        self.looks.check(self.defaults.look)
+        SessionOptions(width=self.max_size[0], height=self.max_size[1])
+        check_room(self.defaults.width, self.defaults.height, self.max_size)
         if (self.cert is None) != (self.key is None):
             missing = "key" if self.key is None else "cert"
             raise InvalidInput(missing, None, "give both the certificate and its key")
         for name, path in (("cert", self.cert), ("key", self.key)):
             if path is not None and not path.is_file():
                 raise InvalidInput(name, str(path), "give a readable PEM file")
+
+    @property
+    def looks(self) -> LookCatalogue:
+        """What can be shown here."""
+        return LookCatalogue(self.avatars, self.sets, self.defaults)
 
     @property
     def https(self) -> bool:
@@ -74,6 +89,13 @@ def check_models(folder: Path | None, options: SessionOptions) -> None:
             "models", str(folder), "give a folder that holds a folder for each model"
         )
     named(options.motion_model, folder)
+
+
+def check_folders(avatars: Path | None, sets: Path | None) -> None:
+    """InvalidInput unless each of them is a folder or None."""
+    for name, folder in (("avatars", avatars), ("sets", sets)):
+        if folder is not None and not folder.is_dir():
+            raise InvalidInput(name, str(folder), f"give a folder that holds your {name}")
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

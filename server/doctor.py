@@ -26,6 +26,7 @@ CODECS = {
     "libvpx": "VP8 video for browsers without H.264",
     "libopus": "the voice",
     "aac": "the sound of `visavis render`",
+    "libvpx-vp9": "transparent video of `visavis render`",
 }
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -44,13 +45,23 @@ class Check:
     needed: bool = True
 
 
-def examine(host: str, port: int, cert: Path | None, key: Path | None) -> list[Check]:
-    """Every check, for a server at ``host`` and ``port`` with that certificate, if any."""
+def examine(
+    host: str,
+    port: int,
+    cert: Path | None,
+    key: Path | None,
+    avatars: Path | None = None,
+    sets: Path | None = None,
+) -> list[Check]:
+    """Every check, for a server at ``host`` and ``port`` with that certificate, if any, and with
+    those folders of the operator's own.
+    """
     checks: list[Callable[[], Check]] = [
         _python,
         _packages,
         _renderer,
-        _avatar,
+        lambda: _avatars(avatars),
+        lambda: _sets(sets),
         _model,
         *(lambda codec=codec: _codec(codec) for codec in CODECS),
         lambda: _port(host, port),
@@ -119,15 +130,31 @@ def _renderer() -> Check:
     return _attempt("renderer", look, "run: apt-get install -y libegl1 libgl1-mesa-dri")
 
 
-def _avatar() -> Check:
+def _avatars(folder: Path | None) -> Check:
     def look() -> str:
-        from engine.avatar.rig import load_head
+        from engine.avatar import catalogue
 
-        head = load_head()
-        faces = sum(len(part.faces) for part in head.parts)
-        return f"{head.name}: {len(head.parts)} parts, {faces} triangles"
+        names = catalogue.names(folder)
+        triangles = []
+        for name in names:
+            head = catalogue.load(name, folder)
+            triangles.append(sum(len(part.faces) for part in head.parts))
+        most = f"at most {max(triangles)} triangles" if triangles else "none is built"
+        return f"{', '.join(names)}; {most}"
 
-    return _attempt("avatar", look, "run: make avatar")
+    return _attempt("avatars", look, "run: make avatar")
+
+
+def _sets(folder: Path | None) -> Check:
+    def look() -> str:
+        from engine.render import sets
+
+        names = sets.names(folder)
+        for name in names:
+            sets.load_set(name, folder)
+        return ", ".join(names)
+
+    return _attempt("sets", look, "replace the picture, or take it out of the folder")
 
 
 def _model() -> Check:

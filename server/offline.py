@@ -56,7 +56,7 @@ def render(
     """
     check_target(source, target, ".mp4", overwrite)
     samples = pictures = 0
-    with MediaFile(source) as file, _replacing(target) as part:
+    with MediaFile(source) as file, replacing(target) as part:
         session = engine.session(options)
         try:
             with Mp4Writer(part, options.fps) as writer:
@@ -109,7 +109,7 @@ def motion(
             session.close()
         whole = -(-samples * SAMPLE_RATE // (RATE * MOTION_HOP))
         arrays = curves(np.concatenate(rows)[:whole], engine.head)
-    with _replacing(target) as part, part.open("wb") as out:
+    with replacing(target) as part, part.open("wb") as out:
         np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
     return Done(samples / RATE, len(arrays["time_s"]), file.damaged_packets)
 
@@ -198,12 +198,12 @@ def check_target(source: Path, target: Path, suffixes: str, overwrite: bool) -> 
 
 def write_text(target: Path, text: str) -> None:
     """Write ``target`` as a whole or not at all; InvalidInput if that fails."""
-    with _replacing(target) as part:
+    with replacing(target) as part:
         part.write_text(text, encoding="utf-8")
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path) -> Iterator[Path]:
     """A file beside ``target`` that takes its place at the end, or vanishes on any error."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

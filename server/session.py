@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import statistics
 from collections import deque
+from collections.abc import Mapping
 
 from aiortc.rtp import RtpPacket
 
@@ -15,6 +17,7 @@ from engine.timeline import HOP, SAMPLE_RATE, Delay, Samples
 from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
 from server import messages
 from server.ingest import INPUT_RATE, Pcm
+from server.looks.catalogue import check_room
 from server.placement.base import EngineSession
 from server.playout import Playout, PlayoutDriver
 from server.rtc.bitrate import BitrateGuide
@@ -49,7 +52,13 @@ class Session:
     First ``answer``, then ``run`` in a task; if ``answer`` fails, call ``close``.
     """
 
-    def __init__(self, session_id: str, engine: EngineSession, options: SessionOptions) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        engine: EngineSession,
+        options: SessionOptions,
+        max_size: tuple[int, int] = (1280, 720),
+    ) -> None:
         self.id = session_id
         self.label = session_id[:6]  # for logs: the whole id would let its reader end the session
         self._engine = engine
@@ -65,7 +74,10 @@ class Session:
         self._keyframe_at = -KEYFRAME_INTERVAL
         self._skipped_frames = 0
         self._dropped_hops = 0
-        self._wanted: dict[str, float] = {}
+        self._wanted: messages.Settings = {}
+        self._options = options
+        self._max_size = max_size
+        self._picture: Mapping[str, float | str] | None = None
         self._bitrate = BitrateGuide(options.bitrate, options.audio_bitrate)
         self._peer = Peer(self._audio, self._video, self._callbacks())
 
@@ -165,6 +177,7 @@ class Session:
                     "late_frames": self._playout.late + self._skipped_frames,
                     "dropped": self._dropped,
                     "concealed_ms": round(self._microphone.ingest.concealed_ms),
+                    "picture": self._picture,
                 }
             )
 
@@ -199,6 +212,21 @@ class Session:
             lost = int(event.data.get("dropped_hops", 0))
             self._dropped_hops += lost
             self._through.skipped(lost * HOP)
+        elif event.kind == "picture":
+            self._picture = event.data
+        elif event.kind == "look":
+            self._shown(event.data)
+        elif event.kind == "refused":
+            self._refuse(event.data)
+
+    def _shown(self, look: Mapping[str, float | str]) -> None:
+        """The picture is another one from now on, and with its size the bits that it may use."""
+        self._options = dataclasses.replace(self._options, **look)  # type: ignore[arg-type]
+        self._engine.control(bitrate=self._bitrate.move_ceiling(self._options.bitrate))
+        self._peer.send({"type": "look", **look})
+
+    def _refuse(self, error: Mapping[str, float | str]) -> None:
+        self._peer.send({"type": "refused", **error})
 
     # --- what the connection reports ---
 
@@ -220,16 +248,12 @@ class Session:
     def _message(self, text: str | bytes) -> None:
         """Note a wish; only the last of each kind reaches the worker, however many come."""
         try:
-            self._wanted |= messages.wish(text)
+            wish = messages.wish(text)
+            if "width" in wish:
+                check_room(int(wish["width"]), int(wish["height"]), self._max_size)
+            self._wanted |= wish
         except InvalidInput as error:
-            self._peer.send(
-                {
-                    "type": "refused",
-                    "field": error.field,
-                    "value": error.value,
-                    "remedy": error.remedy,
-                }
-            )
+            self._refuse({"field": error.field, "value": error.value, "remedy": error.remedy})
 
     def _keyframe_wanted(self) -> None:
         if self._loop.time() - self._keyframe_at >= KEYFRAME_INTERVAL:

@@ -16,17 +16,14 @@ from typing import Any
 
 import av
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.audio.stream import AudioStream
 from av.packet import Packet
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from engine.timeline import FrameGrid
 from engine.units import VideoUnit
+from server.outputs.sound import SoundTrack
 
-RATE = 48_000
-AAC_BITRATE = 96_000
 MARK = "Synthetic media: the picture was generated from the sound by Visavis."
 """Written into every file, for whoever has to tell generated pictures from filmed ones."""
 
@@ -46,10 +43,9 @@ class Mp4Writer:
         # faststart puts the index first, so that a browser plays before it has all of the file.
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._container.metadata["comment"] = MARK
-        self._audio = self._add_audio()
+        self._sound = SoundTrack(self._container, "aac", "fltp")
         self._video: VideoStream | None = None
         self._early: list[Packet[Any]] = []
-        self._samples = 0
 
     def __enter__(self) -> Mp4Writer:
         return self
@@ -62,23 +58,9 @@ class Mp4Writer:
     ) -> None:
         self.close()
 
-    def _add_audio(self) -> AudioStream:
-        stream = self._container.add_stream("aac", rate=RATE)
-        stream.layout = "mono"
-        stream.format = "fltp"
-        stream.bit_rate = AAC_BITRATE
-        stream.time_base = Fraction(1, RATE)
-        return stream
-
     def sound(self, pcm: NDArray[np.int16]) -> None:
         """Append mono int16 samples (n,) at 48 kHz."""
-        samples = (pcm.astype(np.float32) / 32768)[None]
-        frame = AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
-        frame.sample_rate = RATE
-        frame.time_base = Fraction(1, RATE)
-        frame.pts = self._samples
-        self._samples += len(pcm)
-        self._write(self._audio.encode(frame))
+        self._write(self._sound.encode(pcm))
 
     def picture(self, unit: VideoUnit) -> None:
         """Append an H.264 access unit; its time gives the frame that it is."""
@@ -109,8 +91,8 @@ class Mp4Writer:
 
     def close(self) -> None:
         """Finish the file; may be called twice."""
-        if self._samples:
-            self._write(self._audio.encode(None))
+        if last := self._sound.finish():
+            self._write(last)
         self._container.close()
 
 

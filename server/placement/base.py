@@ -23,9 +23,11 @@ class EngineSession(Protocol):
     def push(self, pcm: NDArray[np.int16]) -> None:
         """Hand over mono int16 PCM at 48 kHz; never blocks, drops are counted."""
 
-    def control(self, **settings: float) -> None:
-        """``bitrate=bits_per_second``, ``keyframe=True``; ``articulation``, ``motion_units`` and
-        ``phone_units`` as in the options.
+    def control(self, **settings: float | str) -> None:
+        """``bitrate=bits_per_second``, ``keyframe=True``; ``articulation``, ``motion_units``,
+        ``phone_units``, ``avatar``, ``set``, ``light``, ``framing``, ``quality``, ``width`` and
+        ``height`` as in the options. What cannot be done is told by an event ``refused`` with
+        ``field``, ``value`` and ``remedy``, what is shown from now on by an event ``look``.
         """
 
     def units(self) -> AsyncIterator[Unit]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ from engine.encode.base import Picture, VideoEncoder
 from engine.encode.h264 import H264Encoder
 from engine.encode.opus import PACKET, OpusEncoder
 from engine.encode.vp8 import Vp8Encoder
-from engine.errors import AtCapacity, WorkerLost
+from engine.errors import AtCapacity, InvalidInput, WorkerLost
 from engine.face import FaceFrame
 from engine.options import SessionOptions
 from engine.phones import VISEME_OF
@@ -29,6 +31,9 @@ LOUD = 1000
 
 PHONE: Samples = 10 * HOP
 """Length of the two vowels that the fake hears in turn while it takes the voice for speech."""
+
+SHOWN = ("avatar", "set", "light", "framing", "quality", "width", "height")
+"""What an event ``look`` holds."""
 
 LOOP_SECONDS = 1
 """Length of the test picture's loop; each turn begins with a keyframe."""
@@ -43,7 +48,7 @@ class FakeSession:
     def __init__(self, options: SessionOptions) -> None:
         self.options = options
         self.pushed = 0
-        self.controls: list[dict[str, float]] = []
+        self.controls: list[dict[str, float | str]] = []
         self.motion_units = options.motion_units
         self.phone_units = options.phone_units
         self.closed = False
@@ -74,13 +79,32 @@ class FakeSession:
             hop, self._pending = self._pending[:PACKET], self._pending[PACKET:]
             self._hop(hop, self._opus)
 
-    def control(self, **settings: float) -> None:
+    def control(self, **settings: float | str) -> None:
         """A keyframe is the start of the loop; what has no effect here is only noted."""
         self.controls.append(settings)
         self.motion_units = bool(settings.get("motion_units", self.motion_units))
         self.phone_units = bool(settings.get("phone_units", self.phone_units))
         if settings.get("keyframe"):
             self._step = 0
+        if changed := {name: settings[name] for name in SHOWN if name in settings}:
+            self._show(changed)
+
+    def tell(self, kind: str, **data: float | str) -> None:
+        """Send an event, as a worker would."""
+        self._units.put_nowait(EventUnit(0, kind, data))
+
+    def _show(self, changed: dict[str, Any]) -> None:
+        """Another size is seen; of a look it is only said that it is shown."""
+        try:
+            self.options = replace(self.options, **changed)
+        except InvalidInput as error:
+            self.tell("refused", field=error.field, value=error.value, remedy=error.remedy)
+            return
+        options = self.options
+        size = (options.width, options.height)
+        self._pictures = prepared_pictures(options.video_codec, *size, options.fps)
+        self._step = 0
+        self.tell("look", **{name: getattr(options, name) for name in SHOWN})
 
     async def units(self) -> AsyncIterator[Unit]:
         """Units as they are made."""

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.channel import Kind, Message, Unpacker, pack
-from engine.errors import AtCapacity, InvalidInput, WorkerLost
+from engine.errors import AtCapacity, WorkerLost
 from engine.options import SessionOptions
 from engine.timeline import Delay
 from engine.units import Unit, VideoUnit
+from server.refusals import refusal
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class LocalSession:
         if self._closed or not self._worker.offer(Message(Kind.PCM, self._number, payload=payload)):
             self.dropped_pcm += 1
 
-    def control(self, **settings: float) -> None:
+    def control(self, **settings: float | str) -> None:
         """As EngineSession has it."""
         if not self._closed:
             self._worker.post(Message(Kind.CONTROL, self._number, settings))
@@ -109,13 +110,10 @@ class LocalSession:
 
 
 class WorkerProcess:
-    """One ``python -m engine.worker`` and the sessions that it hosts.
+    """One ``python -m engine.worker`` with these arguments, and the sessions that it hosts."""
 
-    ``models`` is the folder of the user's own motion models.
-    """
-
-    def __init__(self, models: Path | None = None) -> None:
-        self._models = models
+    def __init__(self, arguments: tuple[str, ...] = ()) -> None:
+        self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -132,7 +130,7 @@ class WorkerProcess:
             sys.executable,
             "-m",
             "engine.worker",
-            *([str(self._models.resolve())] if self._models else []),
+            *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=_ROOT,
@@ -205,11 +203,14 @@ class WorkerProcess:
 
 
 class LocalPlacement:
-    """A fixed number of workers; a worker that died is replaced when it is next needed."""
+    """A fixed number of workers; a worker that died is replaced when it is next needed.
 
-    def __init__(self, workers: int, models: Path | None = None) -> None:
-        self._models = models
-        self._workers = [WorkerProcess(models) for _ in range(workers)]
+    ``folders`` of the operator's own by the worker's names for them: models, avatars, sets.
+    """
+
+    def __init__(self, workers: int, **folders: Path | None) -> None:
+        self._arguments = folder_arguments(**folders)
+        self._workers = [WorkerProcess(self._arguments) for _ in range(workers)]
         self._numbers = itertools.count(1)
         self._replacing = asyncio.Lock()
         self._closed = False
@@ -248,7 +249,7 @@ class LocalPlacement:
                 if not worker.alive:
                     log.warning("a worker has ended; starting another")
                     await worker.stop()  # it may only have stopped making sense
-                    self._workers[place] = successor = WorkerProcess(self._models)
+                    self._workers[place] = successor = WorkerProcess(self._arguments)
                     try:
                         await successor.start()
                     except (WorkerLost, OSError) as error:  # others may still have room
@@ -259,14 +260,15 @@ class LocalPlacement:
         return min(alive, key=lambda worker: len(worker.sessions))
 
 
-class _Shown(str):
-    """A value as the worker's error has put it already."""
-
-    def __repr__(self) -> str:
-        return str(self)
+def folder_arguments(**folders: Path | None) -> tuple[str, ...]:
+    """The command line that tells a process in another directory of these folders."""
+    given = {name: folder for name, folder in folders.items() if folder is not None}
+    return tuple(
+        part for name, path in given.items() for part in (f"--{name}", str(path.resolve()))
+    )
 
 
 def _error(values: dict[str, Any]) -> Exception:
     if "field" in values:
-        return InvalidInput(values["field"], _Shown(values["value"]), values["remedy"])
+        return refusal(values)
     return WorkerLost(f"a session failed in its worker: {values.get('message', 'unknown')}")

@@ -39,6 +39,16 @@ class BitrateGuide:
         self._sent_bits = 0
         self._estimated_at: float | None = None
 
+    def move_ceiling(self, ceiling: int) -> int:
+        """Another picture may use so many: the target from now on. What the network has been found
+        to take still holds.
+        """
+        free = self._allowed >= self._ceiling
+        self._ceiling = ceiling
+        self._allowed = float(ceiling) if free else min(self._allowed, ceiling)
+        self.target = round(self._allowed)
+        return self.target
+
     def sent(self, size: int, now: float) -> None:
         """``size`` bytes of sound or picture have left."""
         self._sent.append((now, size * 8))

@@ -14,6 +14,7 @@ from aiohttp import web
 from engine.options import SessionOptions
 from server.admission import Admission, Registry
 from server.config import ServerConfig
+from server.looks.catalogue import check_room
 from server.placement.base import Placement
 from server.rtc.offer import OfferedMedia, read_offer
 from server.session import Session
@@ -21,6 +22,7 @@ from server.signaling.problems import Problem
 
 SESSION_FIELDS = (
     *("look_ahead_ms", "width", "height", "fps", "seed"),
+    *("avatar", "set", "light", "framing", "quality"),
     *("articulation", "motion_model", "motion_units", "phone_units"),
 )
 FIELDS = ("sdp", "type", *SESSION_FIELDS)
@@ -64,6 +66,8 @@ class OfferEndpoint:
                     "total_ms": sum(d.ms for d in session.delays),
                 },
                 "articulation": options.articulation,
+                "look": dataclasses.asdict(options.look),
+                "quality": options.quality,
                 "video": {
                     "codec": options.video_codec,
                     "width": options.width,
@@ -86,7 +90,7 @@ class OfferEndpoint:
         self, offer: OfferedMedia, options: SessionOptions, *, loopback: bool
     ) -> tuple[Session, str]:
         engine = await self._placement.open(options)
-        session = Session(secrets.token_urlsafe(12), engine, options)
+        session = Session(secrets.token_urlsafe(12), engine, options, self._config.max_size)
         try:
             return session, await session.answer(offer, loopback=loopback)
         except BaseException:
@@ -97,7 +101,10 @@ class OfferEndpoint:
         given = {name: body[name] for name in SESSION_FIELDS if name in body}
         # Checked alone first: from_dict names a field of the wrong type.
         SessionOptions.from_dict(given)
-        return dataclasses.replace(self._config.defaults, **given, video_codec=offer.video_codec)
+        defaults = self._config.defaults
+        options = dataclasses.replace(defaults, **given, video_codec=offer.video_codec)
+        check_room(options.width, options.height, self._config.max_size)
+        return options
 
 
 def _check_origin(request: web.Request) -> None:

@@ -2,113 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any
-
-import numpy as np
 import pytest
 
-from engine.channel import Kind, Message, Unpacker
+from engine.channel import Kind, Message
 from engine.errors import InvalidInput
 from engine.options import SessionOptions
-from engine.speech.audio import INPUT_HOP, PCM
-from engine.timeline import HOP, Delay
-from engine.units import AudioUnit, EventUnit, Unit
-from engine.worker import Worker
-
-
-class EchoSession:
-    """Gives back one small unit a push; fails on command."""
-
-    def __init__(self, options: SessionOptions) -> None:
-        self.options = options
-        self.delays = (Delay("look-ahead", options.look_ahead),)
-        self.skipped_frames = 0
-        self.motion_units = options.motion_units
-        self.phone_units = options.phone_units
-        self.pushed: list[PCM] = []
-        self.behind: list[bool] = []
-        self.controls: list[object] = []
-        self.fails: set[str] = set()
-        self.closed = 0
-
-    def push(self, pcm: PCM, behind: bool = False) -> list[Unit]:
-        self._may("push")
-        self.pushed.append(pcm)
-        self.behind.append(behind)
-        self.skipped_frames += behind
-        return [AudioUnit((len(self.pushed) - 1) * HOP, HOP, bytes([int(pcm[0])]))]
-
-    def request_keyframe(self) -> None:
-        self._may("keyframe")
-        self.controls.append("keyframe")
-
-    def set_bitrate(self, bits_per_second: int) -> None:
-        self.controls.append(bits_per_second)
-
-    def set_articulation(self, amount: float) -> None:
-        self.controls.append(("articulation", amount))
-
-    def close(self) -> None:
-        self.closed += 1
-        self._may("close")
-
-    def _may(self, what: str) -> None:
-        if what in self.fails:
-            raise RuntimeError("a secret that no log should show")
-
-
-class Stage:
-    """A worker whose messages can be read, and the sessions that it opened."""
-
-    def __init__(self, read: int, write: int) -> None:
-        self.sessions: list[EchoSession] = []
-        self.refusal: Exception | None = None
-        self.worker = Worker(SimpleNamespace(session=self._session), write)  # type: ignore[arg-type]
-        self._read = read
-        self._unpacker = Unpacker()
-
-    def _session(self, options: SessionOptions) -> EchoSession:
-        if self.refusal:
-            raise self.refusal
-        self.sessions.append(EchoSession(options))
-        return self.sessions[-1]
-
-    def open(self, number: int, **options: Any) -> EchoSession:
-        self.worker.handle(Message(Kind.OPEN, number, options))
-        return self.sessions[-1]
-
-    def talk(self, number: int, value: int = 1, samples: int = INPUT_HOP) -> None:
-        payload = np.full(samples, value, "<i2").tobytes()
-        self.worker.handle(Message(Kind.PCM, number, payload=payload))
-
-    def work_off(self) -> None:
-        while self.worker.busy:
-            self.worker.work()
-
-    def said(self) -> list[Message]:
-        """What the worker has sent since the last call."""
-        messages: list[Message] = []
-        while True:
-            try:
-                messages += self._unpacker.feed(os.read(self._read, 1 << 16))
-            except BlockingIOError:
-                return messages
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    read, write = os.pipe()
-    os.set_blocking(read, False)
-    yield Stage(read, write)
-    os.close(read)
-    os.close(write)
-
-
-def of_kind(messages: list[Message], kind: Kind) -> list[Message]:
-    return [message for message in messages if message.kind is kind]
+from engine.speech.audio import INPUT_HOP
+from engine.timeline import HOP
+from engine.units import AudioUnit
+from tests.engine.worker_stage import Stage, events, of_kind
 
 
 def test_open_answers_with_the_delays(stage: Stage) -> None:
@@ -130,10 +32,11 @@ def test_a_session_that_cannot_be_made_does_not_end_the_others(stage: Stage) -> 
     stage.open(1)
     stage.refusal = MemoryError("no room")
     stage.worker.handle(Message(Kind.OPEN, 2))
+    stage.settle()
     stage.refusal = None
     stage.talk(1)
     stage.work_off()
-    answers = {(message.kind, message.session) for message in stage.said()}
+    answers = {(m.kind, m.session) for m in stage.said() if m.kind is not Kind.EVENT}
     assert answers == {(Kind.OPENED, 1), (Kind.FAILED, 2), (Kind.AUDIO, 1)}
 
 
@@ -150,6 +53,7 @@ def test_pcm_comes_back_as_units_in_order(stage: Stage) -> None:
 def test_sessions_take_turns(stage: Stage) -> None:
     for number in (1, 2, 3):
         stage.open(number)
+    for number in (1, 2, 3):
         for _ in range(number):
             stage.talk(number)
     stage.said()
@@ -247,7 +151,7 @@ def test_two_seconds_may_wait_and_what_is_dropped_is_counted(stage: Stage, sampl
     assert 97 <= kept / INPUT_HOP < 101
     newest = [int(pcm[0]) for pcm in session.pushed]
     assert newest == [number % 100 for number in range(pieces)][-len(newest) :], "the oldest go"
-    reports = [m.unit.data for m in stage.said() if isinstance(m.unit, EventUnit)]
+    reports = events(stage.said(), "stats")
     counted = sum(int(report["dropped_hops"]) for report in reports)
     assert 0 <= 150 * INPUT_HOP - kept - counted * INPUT_HOP < INPUT_HOP
 
@@ -262,14 +166,18 @@ def test_pictures_are_left_out_until_the_face_has_caught_up(stage: Stage) -> Non
         stage.talk(1)
     stage.work_off()
     assert session.behind[3:] == [True] * 7 + [False], "to the end, not to the threshold"
-    reports = [m.unit.data for m in stage.said() if isinstance(m.unit, EventUnit)]
+    reports = events(stage.said(), "stats")
     assert [report["skipped_frames"] for report in reports] == list(range(1, 8))
     assert {report["dropped_hops"] for report in reports} == {0}
 
 
-def test_nothing_is_reported_while_all_is_well(stage: Stage) -> None:
+def test_nothing_but_the_picture_is_reported_while_all_is_well(stage: Stage) -> None:
     stage.open(1)
     for _ in range(10):
         stage.talk(1)
         stage.work_off()
-    assert {message.kind for message in stage.said()} == {Kind.OPENED, Kind.AUDIO}
+    said = stage.said()
+    assert {message.kind for message in said} == {Kind.OPENED, Kind.AUDIO, Kind.EVENT}
+    assert [message.unit.kind for message in of_kind(said, Kind.EVENT)] == ["picture"]  # type: ignore[union-attr]
+    (picture,) = events(said, "picture")
+    assert (picture["width"], picture["supersample"], picture["changes"]) == (512, 1.4, 0)

@@ -35,14 +35,14 @@ def test_what_is_missing_has_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> None:
         raise BackendUnavailable("renderer", "no EGL", "install libegl1")
 
-    def damaged() -> None:
+    def damaged(*_: object) -> None:
         raise AssetError("avatar", "default.npz", "rebuild it")
 
     def no_codec(name: str, mode: str) -> None:
         raise ValueError(name)
 
     monkeypatch.setattr("engine.render.gl.describe", none)
-    monkeypatch.setattr("engine.avatar.rig.load_head", damaged)
+    monkeypatch.setattr("engine.avatar.catalogue.load", damaged)
     monkeypatch.setattr(av, "Codec", no_codec)
     monkeypatch.setattr(doctor, "PACKAGES", ("numpy", "no_such_package"))
     monkeypatch.setattr(doctor, "BROWSERS", ())
@@ -50,7 +50,7 @@ def test_what_is_missing_has_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = examine()
     assert not doctor.healthy(checks)
     sick = {check.name: check for check in checks if not check.ok}
-    assert set(sick) >= {"python", "packages", "renderer", "avatar", *doctor.CODECS}
+    assert set(sick) >= {"python", "packages", "renderer", "avatars", *doctor.CODECS}
     assert all(check.remedy for check in sick.values())
     assert sick["renderer"].remedy == "install libegl1"
     assert "no_such_package" in sick["packages"].found

@@ -67,7 +67,8 @@ async def test_the_page_is_told_of_speech_and_of_delay(server):
     assert speech["active"] is True and speech["time"] > 0
     await caller.until(lambda c: any(m.get("pipeline_ms") for m in c.messages))
     status = caller.messages[-1]
-    assert set(status) == {"type", "pipeline_ms", "late_frames", "dropped", "concealed_ms"}
+    told = {"type", "pipeline_ms", "late_frames", "dropped", "concealed_ms", "picture"}
+    assert set(status) == told
     await caller.close()
 
 

@@ -47,6 +47,20 @@ def test_it_never_falls_below_what_shows_a_face(guide):
     assert guide.target == MIN_BITRATE
 
 
+def test_another_picture_may_use_more_or_fewer(guide):
+    assert guide.move_ceiling(2 * CEILING) == guide.target == 2 * CEILING
+    assert guide.move_ceiling(CEILING // 2) == CEILING // 2
+
+
+def test_a_larger_picture_makes_no_network_wider(guide):
+    for number in range(50):
+        guide.sent(CEILING // 8 // 50, number / 50)
+    narrow = guide.estimate(CEILING // 2, 1.0)
+    assert narrow is not None and narrow < CEILING
+    assert guide.move_ceiling(2 * CEILING) == narrow
+    assert guide.move_ceiling(narrow // 2) == narrow // 2
+
+
 def test_small_changes_are_not_told(guide):
     run(guide, 2, sending=900_000, estimate=500_000)
     assert run(guide, 2, sending=900_000, estimate=495_000, start=2) == []

@@ -6,7 +6,10 @@ import aiohttp
 import pytest
 from aiortc import RTCPeerConnection
 
+from engine.options import SessionOptions
+from server.config import ServerConfig
 from tests.server.clients import Caller
+from tests.server.conftest import serving
 
 
 @pytest.fixture
@@ -203,3 +206,15 @@ async def test_an_unexpected_failure_tells_nothing(server, placement, http, offe
     async with http.post(f"{server[1]}/offer", json=offer) as response:
         error = await refused(response, 500, "internal")
     assert "secret" not in str(error)
+
+
+async def test_more_pixels_than_the_operator_wants(placement, http):
+    config = ServerConfig(defaults=SessionOptions(width=64, height=64), max_size=(128, 96))
+    async with serving(config, placement) as (_, url):
+        caller = Caller(url)
+        offer = {"type": "offer", "sdp": await caller.offer(), "width": 130, "height": 96}
+        async with http.post(f"{url}/offer", json=offer) as response:
+            error = await refused(response, 422, "unusable")
+        await caller.close()
+    assert error["field"] == "size" and "128x96" in error["remedy"]
+    assert placement.opened == []

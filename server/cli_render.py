@@ -1,0 +1,113 @@
+"""``visavis render``: a recording as a video, or as pictures with transparency."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.options import SessionOptions
+from server.cli_options import (
+    DEFAULTS,
+    Articulation,
+    Avatar,
+    Avatars,
+    Force,
+    Fps,
+    Framing,
+    Light,
+    LookAhead,
+    Models,
+    MotionModel,
+    Quality,
+    Set,
+    Sets,
+    Size,
+    Source,
+    errors,
+    errors_in_one_line,
+    parse_size,
+)
+from server.cli_progress import with_progress
+
+if TYPE_CHECKING:
+    from server.offline import Done
+
+
+def render(
+    source: Source,
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT",
+            help="OUT.mp4; OUT.webm or a folder and pattern of pictures such as out/%05d.png, "
+            "which can be transparent.",
+        ),
+    ],
+    avatar: Avatar = DEFAULTS.avatar,
+    place: Set = DEFAULTS.set,
+    light: Light = DEFAULTS.light,
+    framing: Framing = DEFAULTS.framing,
+    quality: Quality = "high",
+    size: Size = f"{DEFAULTS.width}x{DEFAULTS.height}",
+    fps: Fps = DEFAULTS.fps,
+    look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
+    articulation: Articulation = DEFAULTS.articulation,
+    motion_model: MotionModel = DEFAULTS.motion_model,
+    models: Models = None,
+    avatars: Avatars = None,
+    sets: Sets = None,
+    bitrate: Annotated[
+        int | None,
+        typer.Option(
+            metavar="BITS", help="Video bits per second, 100000 to 8000000; by default by size."
+        ),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Make a video of the avatar speaking a recording.
+
+    **Examples**
+
+    - `visavis render speech.wav face.mp4`
+    - `visavis render interview.mkv face.mp4 --avatar theo --set studio --size 1280x720 --fps 30`
+    - `visavis render speech.wav face.webm --set transparent`
+    - `visavis render speech.wav face.mp4 --set holiday.jpg`
+    """
+    with errors_in_one_line():
+        from engine.pipeline import Engine
+        from server import frames, offline
+        from server.config import check_folders, check_models
+        from server.looks.catalogue import LookCatalogue, own_picture
+
+        width, height = parse_size(size)
+        place, sets = own_picture(place, sets)
+        options = SessionOptions(
+            look_ahead_ms=look_ahead,
+            articulation=articulation,
+            motion_model=motion_model,
+            avatar=avatar,
+            set=place,
+            light=light,
+            framing=framing,
+            quality=quality,
+            width=width,
+            height=height,
+            fps=fps,
+            video_bitrate=bitrate,
+        )
+        check_models(models, options)
+        check_folders(avatars, sets)
+        LookCatalogue(avatars, sets, options).check(options.look)
+        make = offline.render if target.suffix.lower() == ".mp4" else frames.render
+        frames.check(target, force, source)
+        if place == "transparent" and target.suffix.lower() == ".mp4":
+            green = "H.264 has no transparency: the background is green, RGB 0 177 64, to be keyed"
+            errors.print(f"{green} out. OUT.webm and OUT%05d.png are transparent.", style="yellow")
+
+        def work(progress: offline.Progress) -> Done:
+            engine = Engine.load(models, avatars, sets)
+            return make(engine, source, target, options, overwrite=force, progress=progress)
+
+        with_progress(source, target, "pictures", work)
