@@ -24,8 +24,8 @@ lint: $(VENV)/.installed-dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-avatar: $(VENV)/.installed-sculpt  ## sculpt the default head again
-	$(BIN)/python -m engine.avatar.head.build
+avatar: $(VENV)/.installed-sculpt  ## sculpt all characters again
+	$(BIN)/visavis avatar build $(ARGS)
 
 train: $(VENV)/.installed-train  ## train the networks again
 	$(BIN)/python -m models.train $(ARGS)

@@ -6,7 +6,6 @@ A head depends on the sources and its options alone; their digest is kept with i
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ from engine.avatar.head.skin_map import skin_map
 from engine.avatar.head.skin_options import lash_fullness, skin_options
 from engine.avatar.head.skin_parts import ears_part, face_part, smoothed_rows
 from engine.avatar.head.template import Template, build_template
-from engine.avatar.rig import HEADS, Head, Part, Settings, save_head, triangles
+from engine.avatar.rig import Head, Part, Settings
 from engine.errors import InvalidInput
 
 MATERIALS: Settings = {
@@ -107,7 +106,7 @@ def build_head(character: Character) -> Head:
     scene = sample_scene(np.concatenate([hair_cores(grown), worn.collar]), worn.body)
     cut = character.style == "facet"
     skin = face_part(faceted(face) if cut else face, scene)
-    ears = ears_part(skin, scene, spacing=0.5 if cut else 0.27)
+    ears = ears_part(skin, scene, spacing=0.5 if cut else 0.29)
     parts = [skin, ears, *(hair_part(layer, scene) for layer in grown), _clothes_part(worn, scene)]
     parts += [eyeball(), lashes(lash_fullness(character), character.style), *mouth_parts()]
     settings = MATERIALS | resting(character.expression, character.eyes.openness)
@@ -159,20 +158,3 @@ def options_file(name: str) -> Path:
         known = ", ".join(found.stem for found in shipped())
         raise InvalidInput("character", name, f"use one of {known}, or a file that ends in .toml")
     return path
-
-
-def main() -> None:
-    """Build and save heads: names or files, all that are shipped without any."""
-    parser = argparse.ArgumentParser(description="Build heads from their options.")
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--out", type=Path, default=HEADS, help="folder to write to")
-    wanted = parser.parse_args()
-    for path in [options_file(name) for name in wanted.names] or shipped():
-        head = build_file(path)
-        out = wanted.out / f"{head.name}.npz"
-        save_head(head, out)
-        print(f"{out}: {triangles(head)} triangles, {out.stat().st_size / 1e6:.2f} MB")
-
-
-if __name__ == "__main__":
-    main()

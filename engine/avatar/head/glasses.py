@@ -139,8 +139,8 @@ def _arm(rim: Array, form: Form, skin: Array) -> Mesh:
     """From the rim's outer end along the temple over the ear and down behind it."""
     hinge = rim[int(_POINTS * 0.07)]
     ear = form.place(_EAR[None])[0]
-    behind = ear + [-0.15, -2.0, -1.9]
-    corner = hinge + [0.42, 0.0, -0.35]
+    behind = np.add(ear, [-0.15, -2.0, -1.9])
+    corner = np.add(hinge, [0.42, 0.0, -0.35])
     back = np.linspace(0.12, 1.0, 6)[:, None]
     path = np.concatenate([[hinge, corner], corner + (ear - corner) * back, [behind]])
     for k in range(2, len(path) - 1):
