@@ -22,7 +22,7 @@ from engine.face import Floats
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Settings = dict[str, list[float] | float]
-VERSION = 3
+VERSION = 4
 STYLES = ("natural", "toon", "facet")
 """How a head is shaded: as in life, as an inked drawing, or in flat facets."""
 
@@ -102,14 +102,21 @@ class Head:
         raise KeyError(name)
 
 
+_MOVED = 1 / 512
+"""The step in which motion is written, cm; the furthest is 64 cm."""
+
+_TURNED = 1 / 80
+"""The step in which changes of the normal are written; the largest is 1.6."""
+
+
 def triangles(head: Head) -> int:
     """How many triangles a picture of the head has; an eye is drawn twice."""
     return sum(len(part.faces) * (2 if part.material == "eye" else 1) for part in head.parts)
 
 
 def save_head(head: Head, path: Path) -> None:
-    """Write a head as one compressed npz: geometry in half precision where it is enough, the
-    skin's map as a lossy picture."""
+    """Write a head as one compressed npz: geometry in half precision where it is enough, motion
+    in steps of `_MOVED` and `_TURNED`, the skin's map as a lossy picture."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for part in head.parts:
         arrays[f"{part.name}/position"] = part.position.astype(np.float32)
@@ -119,8 +126,8 @@ def save_head(head: Head, path: Path) -> None:
             arrays[f"{part.name}/{field}"] = getattr(part, field).astype(np.float16)
         for name, shape in part.shapes.items():
             arrays[f"{part.name}/shape/{name}/index"] = shape.index.astype(np.uint16)
-            arrays[f"{part.name}/shape/{name}/position"] = shape.position.astype(np.float16)
-            arrays[f"{part.name}/shape/{name}/normal"] = shape.normal.astype(np.float16)
+            arrays[f"{part.name}/shape/{name}/position"] = _steps(shape.position, _MOVED, np.int16)
+            arrays[f"{part.name}/shape/{name}/normal"] = _steps(shape.normal, _TURNED, np.int8)
     about = {
         "version": VERSION,
         "name": head.name,
@@ -137,6 +144,11 @@ def save_head(head: Head, path: Path) -> None:
         arrays["skin_map"] = packed(head.skin_map)
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def _steps(values: Floats, step: float, kind: type[np.signedinteger[Any]]) -> NDArray[np.generic]:
+    most = np.iinfo(kind).max
+    return np.asarray(np.clip(np.rint(values / step), -most, most).astype(kind))
 
 
 def load_head(path: Path = DEFAULT) -> Head:
@@ -193,6 +205,9 @@ def _part(
     def floats(key: str) -> Floats:
         return np.ascontiguousarray(arrays[f"{name}/{key}"], dtype=np.float32)
 
+    def motion(key: str, step: float) -> Floats:
+        return arrays[f"{name}/{key}"].astype(np.float32) * np.float32(step)
+
     def ints(key: str) -> Ints:
         return np.ascontiguousarray(arrays[f"{name}/{key}"], dtype=np.int32)
 
@@ -209,8 +224,8 @@ def _part(
         shapes={
             s: Shape(
                 ints(f"shape/{s}/index"),
-                floats(f"shape/{s}/position"),
-                floats(f"shape/{s}/normal"),
+                motion(f"shape/{s}/position", _MOVED),
+                motion(f"shape/{s}/normal", _TURNED),
             )
             for s in shapes
         },
