@@ -113,7 +113,7 @@ def grow_beard(options: BeardOptions) -> list[HairLayer]:
 
 def beard_depth(points: Array) -> Array:
     """Depth (N,) inside the region where a beard grows, about cm; negative on bare skin."""
-    x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
+    y, z = points[:, 1], points[:, 2]
     around_lips = np.where(z > 4.0, lips(points) - 0.15, 9.0)
     depth = np.minimum.reduce([_from_cheek(points), around_lips, y + 10.8, z + 0.6])
     return np.minimum(depth, ear(points) - 0.3)
@@ -121,7 +121,8 @@ def beard_depth(points: Array) -> Array:
 
 def _from_cheek(points: Array) -> Array:
     """Depth (N,) below the beard's upper edge, cm."""
-    return MOUTH_Y + np.interp(np.abs(points[:, 0]), *_EDGE.T) - points[:, 1]
+    edge = MOUTH_Y + np.interp(np.abs(points[:, 0]), _EDGE[:, 0], _EDGE[:, 1])
+    return np.asarray(edge - points[:, 1])
 
 
 @cache

@@ -152,9 +152,10 @@ def _along_parting(options: HairOptions, count: int) -> Array:
 
 _HERO = Look(2.6, (0.35, 1.0, 0.08), (1.0, 1.0, 0.85), (0.65, 1.0), (0.30, 0.6, 0.08), 0.2, 0.40, 4)
 _BODY = Look(
-    1.8, (0.45, 1.0, 0.08), (1.0, 1.0, 0.85), (0.50, 0.95), (0.25, 0.55, 0.10), 0.2, 0.0, 2
+    2.0, (0.45, 1.0, 0.08), (1.0, 1.0, 0.85), (0.50, 0.95), (0.25, 0.55, 0.10), 0.2, 0.0, 2
 )
 _UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.25, 0.5, 0.10), 0.1, 0.0, 2)
+_LINING = Look(4.2, (1.0, 1.0, 1.0), (1.0, 1.0, 0.5), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
 _EDGE = Look(0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2)
 _STRAY = Look(0.20, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2)
 
@@ -171,15 +172,15 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons]:
     rows = _along_parting(options, 11)
     hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 16, 0.03)
     under = locks(rows, 0.8 + random.uniform(-0.05, 0.05, len(rows)), _UNDER, 13, 0.05)
-    root, _ = scattered(options, 1.65, (0.4, 30.0), 0)
-    body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 12, 0.06)
-    root, _ = scattered(options, 0.9, (0.03, 0.7), 1)
-    edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 10, 0.08)
+    root, _ = scattered(options, 1.85, (0.4, 30.0), 0)
+    body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 10, 0.06)
+    root, _ = scattered(options, 1.0, (0.03, 0.7), 1)
+    edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 8, 0.08)
     root, _ = scattered(options, 4.0, (0.5, 30.0), 2)
     fall = replace(fall, swing=fall.swing * 1.3 + 0.3, ragged=fall.ragged + 0.5)
-    stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 10, 0.15)
+    stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 9, 0.15)
     cap = cap_across(options, 0.3 * fall.full * options.fuller)
-    return [hero, stray, under, body, edge, _lining(body), cap]
+    return [hero, stray, under, body, edge, _lining(options, fall), cap]
 
 
 def _rank(root: Array) -> Array:
@@ -187,19 +188,16 @@ def _rank(root: Array) -> Array:
     return smoothstep(-0.25, 0.9, seen_from_centre(root)[:, 1])
 
 
-def _lining(body: Ribbons) -> Ribbons:
-    """The locks as seen from within, on the far side of the neck."""
-    return replace(
-        body,
-        line=body.line[:, ::2],
-        width=1.3 * body.width[:, ::2],
-        left=body.left[:, ::2],
-        shade=0.15 * body.shade[:, ::2],
-        tint=body.tint[:, ::2],
-        grey=body.grey[:, ::2],
-        inside=True,
-        columns=2,
-    )
+def _lining(options: HairOptions, fall: _Fall) -> Ribbons:
+    """The hair as seen from within, beside and behind the neck: one dark curtain."""
+    turn = np.radians(np.linspace(75, 285, 13))
+    height = np.linspace(3.0, fall.cut + 1.0, 6)
+    reach = 7.0 + 0.4 * fall.full * options.fuller
+    around = np.stack([np.sin(turn), 0 * turn, np.cos(turn)], -1)
+    line = around[:, None] * reach + np.array([0.0, 0.0, -1.0])
+    line = line + np.stack([0 * height, height, 0 * height], -1)
+    random = np.random.default_rng(3)
+    return dressed(line, _LINING, options, random, inside=True, up=line * [1.0, 0.0, 1.0])
 
 
 def long(options: HairOptions) -> list[Ribbons]:

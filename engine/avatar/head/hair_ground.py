@@ -97,4 +97,5 @@ def roots(gap: float, inside: tuple[float, float], kind: str, seed: int) -> Arra
     depth = hairline(points, kind)
     keep = (depth > inside[0]) & (depth < inside[1])
     u, points = u[keep], points[keep]
-    return points[apart(points, gap * (1.0 + 0.7 * smoothstep(-0.35, -0.8, u[:, 2])))]
+    spread = gap * (1.0 + 0.7 * smoothstep(-0.35, -0.8, u[:, 2]))
+    return np.asarray(points[apart(points, spread)])

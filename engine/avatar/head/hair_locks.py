@@ -74,11 +74,11 @@ def dressed(
     t = np.linspace(0, 1, points)[None]
     vary = random.uniform(0.8, 1.2, (count, 1)) * np.broadcast_to(scale, (count,))[:, None]
     differ = random.normal(0.0, look.tint[2], (count, 1))
-    greyed = np.zeros((count, points))
-    if options.grey > 0:
-        temples = 0.25 * smoothstep(8.0, 3.0, line[:, :1, 1]) * min(1.0, 4 * options.grey)
-        greyed = np.clip(options.grey + temples + random.normal(0, 0.12, (count, 1)), 0, 1)
-        greyed = np.broadcast_to(greyed, (count, points))
+    temples = 0.3 * smoothstep(8.0, 3.0, line[:, :1, 1]) * min(1.0, 4 * options.grey)
+    share = options.grey + temples * (options.grey < 1)
+    greyed = smoothstep(-0.35, 0.35, share - random.uniform(0.0, 1.0, (count, 1)))
+    greyed = greyed * (0.45 + 0.5 * options.grey)
+    greyed = np.broadcast_to(np.where(options.grey > 0, greyed, 0.0), (count, points))
     return Ribbons(
         line=line,
         width=look.width * vary * taper(points - 1, *look.shape),
