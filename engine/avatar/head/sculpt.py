@@ -1,4 +1,4 @@
-"""The head as a solid: skull, face, neck, nose, lips, eyelids, ears and the shirt.
+"""The head as a solid: skull, face, neck, nose, lips, eyelids and ears.
 
 Everything is a distance function of points (N, 3) in cm. The face is sculpted with closed lips
 and eyelids filled in; the mesh template cuts the mouth and the eyes open.
@@ -62,7 +62,7 @@ def _socket(p: Array, d: Array) -> Array:
 
 def _neck(p: Array) -> Array:
     d = capsule(p, (0, -5, -2.75), (0, -24, -3.2), 3.5, 3.4)
-    muscle = capsule(p, (5.0, -3.6, -2.6), (0.85, -17.0, 0.35), 0.95, 0.55)
+    muscle = capsule(p, (5.0, -3.6, -2.6), (0.95, -17.0, -0.35), 0.95, 0.50)
     d = union(d, muscle, 1.3)
     d = union(d, capsule(p, (0, -20.8, -3.4), (11, -24.5, -3.4), 2.6, 2.2), 4.0)
     d = union(d, ellipsoid(p, (0, -27.5, -2.6), (12.5, 10.5, 6.4)), 2.5)
@@ -181,12 +181,3 @@ def ear(points: Array) -> Array:
 def face_with_ears(points: Array) -> Array:
     """The closed face and both ears, joined softly."""
     return union(closed_face(points), ear(points), 0.6)
-
-
-def shirt(points: Array) -> Array:
-    """A jumper; its collar is a loft of its own."""
-    p = mirrored(points)
-    p[:, 1] -= 3.1
-    d = capsule(p, (0, -21.9, -3.6), (10.8, -23.3, -3.6), 3.5, 3.5)
-    d = union(d, ellipsoid(p, (0, -29.5, -2.2), (13.5, 11, 7.5)), 3.0)
-    return union(d, capsule(p, (0, -21.7, -3.0), (0, -24, -3.4), 2.6, 6.0), 2.0)
