@@ -8,9 +8,11 @@ from functools import cache
 import numpy as np
 from scipy.ndimage import map_coordinates
 
+from engine.avatar.head.clothes_body import torso
+from engine.avatar.head.digest import kept
 from engine.avatar.head.hair_scalp import CENTRE, hairline
 from engine.avatar.head.layout import Array, smoothstep
-from engine.avatar.head.sculpt import closed_face, ear, shirt
+from engine.avatar.head.sculpt import closed_face, ear
 
 _CELL = 0.5
 _LOW = np.array([-18.0, -28.0, -15.0])
@@ -43,9 +45,15 @@ def _grids() -> tuple[Ground, Array]:
     axes = [np.arange(a, b, _CELL) for a, b in zip(_LOW, _HIGH, strict=True)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
     shape = [len(axis) for axis in axes]
+    grids = kept("hair_ground", lambda: _sampled(points))
+    face: Array = np.asarray(grids["face"], np.float64).reshape(shape)
+    values: Array = np.asarray(grids["figure"], np.float64).reshape(shape)
+    return Ground(values, np.stack(np.gradient(values, _CELL), -1)), face
+
+
+def _sampled(points: Array) -> dict[str, Array]:
     face = closed_face(points)
-    values = np.minimum.reduce([face, ear(points), shirt(points)]).reshape(shape)
-    return Ground(values, np.stack(np.gradient(values, _CELL), -1)), face.reshape(shape)
+    return {"face": face, "figure": np.minimum.reduce([face, ear(points), torso(points)])}
 
 
 def figure() -> Ground:
