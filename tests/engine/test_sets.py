@@ -33,8 +33,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_names_are_the_built_in_ones_and_the_operators(folder: Path, tmp_path: Path) -> None:
-    assert names() == ("gradient", "studio", "office", "plain", "transparent")
-    assert names(folder)[5:] == ("beach_jpg", "beach_png", "beach_webp")
+    assert names() == ("gradient", "studio", "office", "night", "plain", "transparent")
+    assert names(folder)[6:] == ("beach_jpg", "beach_png", "beach_webp")
     assert names(tmp_path / "missing") == names()
 
 
@@ -194,7 +194,10 @@ def test_the_rooms_can_be_built_again(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(module, "_TRACED", (64, 36))
     monkeypatch.setattr(module, "_SHOWN", (160, 90))
-    monkeypatch.setattr("sys.argv", ["build", "studio", "--draft", "--into", str(tmp_path)])
+    monkeypatch.setattr(
+        "sys.argv", ["build", "studio", "night", "--draft", "--into", str(tmp_path)]
+    )
     build()
-    assert read_picture(tmp_path / "studio.webp").shape == (90, 160, 3)
+    for name in ("studio", "night"):
+        assert read_picture(tmp_path / f"{name}.webp").shape == (90, 160, 3)
     assert read_picture(tmp_path / "studio_front.webp", "rgba").shape[2] == 4

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -16,8 +16,9 @@ import numpy as np
 from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
-from engine.render.sets.built import BUILT, SHIPPED
+from engine.render.sets.built import BUILT, SHIPPED, Placement
 from engine.render.sets.microphone import microphone
+from engine.render.sets.night import city, night
 from engine.render.sets.office import office
 from engine.render.sets.pictures import write_webp
 from engine.render.sets.room import Room
@@ -35,13 +36,27 @@ _SMOOTH = (1, 12, 66, 220, 495, 792, 924, 792, 495, 220, 66, 12, 1)  # a Gaussia
 _VEIL, _VEIL_RADIUS = 0.10, 0.035  # share of the light, and widths of the picture
 _QUALITY = 90
 
-_ROOMS: dict[str, tuple[Callable[[], Room], View, float]] = {
-    "studio": (studio, View(aperture=1.1), 1.5),
-    "office": (office, View(aperture=1.2), 0.85),
-}
-"""Builder, camera and exposure of each."""
 
-_FRONTS: dict[str, Callable[[], Room]] = {"studio": microphone}
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """A room, its camera and exposure; what is beyond its windows and in front of the figure.
+
+    ``beyond`` makes (height, width, 3) light from a size and the radius, in pixels, of the disc
+    that a distant point is blurred to.
+    """
+
+    room: Callable[[], Room]
+    view: View
+    exposure: float
+    beyond: Callable[[int, int, float], Floats] | None = None
+    front: Callable[[], Room] | None = None
+
+
+_RECIPES = {
+    "studio": _Recipe(studio, View(aperture=1.1), 1.5, front=microphone),
+    "office": _Recipe(office, View(aperture=1.2), 0.85),
+    "night": _Recipe(night, View(aperture=1.3), 1.4, beyond=city),
+}
 _FRONT_VIEW = View(aperture=0.9)
 _FRONT_WIDTH = 1.15  # of its height
 _CHIN = -10.5
@@ -51,28 +66,34 @@ _CHIN = -10.5
 def main() -> None:
     """Render what is named, or everything."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=list(_ROOMS), help="rooms; all by default")
+    parser.add_argument("names", nargs="*", default=list(_RECIPES), help="rooms; all by default")
     parser.add_argument("--draft", action="store_true", help="quick and coarse")
     parser.add_argument("--into", type=Path, default=SHIPPED, help="folder for the pictures")
     asked = parser.parse_args()
     asked.into.mkdir(parents=True, exist_ok=True)
     finesse = 0.25 if asked.draft else 1.0
     for name in asked.names:
-        _room(name, asked.into, finesse)
-        if name in _FRONTS:
-            _front(name, asked.into, finesse)
+        recipe = _RECIPES[name]
+        write_webp(_backdrop(recipe, finesse), asked.into / f"{name}.webp", _QUALITY)
+        if recipe.front is not None:
+            front = _front(recipe.front, BUILT[name].foreground, finesse)
+            write_webp(front, asked.into / f"{name}_front.webp", _QUALITY)
 
 
-def _room(name: str, folder: Path, finesse: float) -> None:
-    build, view, exposure = _ROOMS[name]
-    light = render(build(), view, _TRACED, round(_PASSES * finesse))[..., :3]
-    picture = _display(_glowing(_calm(light)) * exposure)
-    write_webp(_enlarged(picture), folder / f"{name}.webp", _QUALITY)
+def _backdrop(recipe: _Recipe, finesse: float) -> Bytes:
+    width, height = _TRACED
+    view = recipe.view
+    seen = _calm(render(recipe.room(), view, _TRACED, round(_PASSES * finesse)))
+    light = np.ascontiguousarray(seen[..., :3])
+    if recipe.beyond is not None:
+        # A point at infinity is as wide in the plane in focus as the lens itself.
+        blur = view.aperture * height / view.height
+        light += (1 - seen[..., 3:]) * recipe.beyond(width, height, blur)
+    return _enlarged(_display(_glowing(light) * recipe.exposure))
 
 
-def _front(name: str, folder: Path, finesse: float) -> None:
-    """Render what stands in front, in the rectangle that its place names."""
-    place = BUILT[name].foreground
+def _front(build: Callable[[], Room], place: Placement | None, finesse: float) -> Bytes:
+    """What stands in front, with alpha, in the rectangle of its place."""
     assert place is not None
     width = _FRONT_WIDTH * place.height
     view = replace(
@@ -83,11 +104,10 @@ def _front(name: str, folder: Path, finesse: float) -> None:
     )
     rows = round(_FINENESS * place.height * finesse**0.5 / 2) * 2
     size = (round(rows * _FRONT_WIDTH / 2) * 2, rows)
-    seen = _calm(render(_FRONTS[name](), view, size, round(_PASSES * finesse)))
+    seen = _calm(render(build(), view, size, round(_PASSES * finesse)))
     alpha = np.clip(seen[..., 3:], 0, 1).astype(np.float32)
     colour = _display(np.asarray(seen[..., :3] / np.maximum(alpha, 1e-3), np.float32))
-    pixels = np.concatenate([colour, (255 * alpha).round().astype(np.uint8)], axis=2)
-    write_webp(np.ascontiguousarray(pixels), folder / f"{name}_front.webp", _QUALITY)
+    return np.concatenate([colour, (255 * alpha).round().astype(np.uint8)], axis=2)
 
 
 def _calm(light: Floats) -> Floats:

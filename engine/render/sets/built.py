@@ -34,6 +34,7 @@ class Built:
 BUILT: dict[str, Built] = {
     "studio": Built("warm", 0.04, Placement(left=-1.0, top=-2.6, height=21.0)),
     "office": Built("daylight", -0.04),
+    "night": Built("warm", 0.02),
 }
 """The rooms by name."""
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.render.sets.pictures import cover
 from engine.render.sets.stage import Bytes
+
+Floats = NDArray[np.float32]
 
 _WIDTH = 960
 _RADIUS = 0.018  # of the picture's width
@@ -24,12 +27,17 @@ def defocus(pixels: Bytes) -> Bytes:
     value = small.astype(np.float32) / 255
     clipped = np.clip((value.min(axis=2, keepdims=True) - 0.85) / 0.15, 0, 1)
     light = value**2.2 * (1 + (_GLOW - 1) * clipped**2)
-    radius = max(1, round(_RADIUS * width))
-    padded = np.pad(light, ((radius, radius), (radius, radius), (0, 0)), mode="reflect")
-    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
+    blurred = disc_blur(light, max(1.0, _RADIUS * width))
+    return np.asarray(np.clip(255 * blurred ** (1 / 2.2), 0, 255).round(), np.uint8)
+
+
+def disc_blur(light: Floats, radius: float) -> Floats:
+    """(h, w, n) light, each point spread over a disc of ``radius`` pixels; edges are mirrored."""
+    reach = int(np.ceil(radius))
+    padded = np.pad(light, ((reach, reach), (reach, reach), (0, 0)), mode="reflect")
+    y, x = np.ogrid[-reach : reach + 1, -reach : reach + 1]
+    disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1)
     shape = (padded.shape[0], padded.shape[1])
     kernel = np.fft.rfft2(disc / disc.sum(), shape)[..., None]
     blurred = np.fft.irfft2(np.fft.rfft2(padded, axes=(0, 1)) * kernel, shape, axes=(0, 1))
-    seen = blurred[2 * radius :, 2 * radius :]
-    return np.asarray(np.clip(255 * np.maximum(seen, 0) ** (1 / 2.2), 0, 255).round(), np.uint8)
+    return np.asarray(np.maximum(blurred[2 * reach :, 2 * reach :], 0), np.float32)
