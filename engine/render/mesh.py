@@ -16,14 +16,18 @@ from engine.face import Floats
 from engine.render.gl import STRANDS_UNIT, Graphics, has_program
 from engine.render.scene import FURTHEST_TURN
 
-_DRAW_ORDER = ("hair", "cloth", "skin", "eye", "hard")
-"""What hides most of the others first: hidden pixels are not shaded. Skin first took 6 % longer."""
+_DRAW_ORDER = ("hair", "cloth", "skin", "eye", "hard", "lens")
+"""What hides most of the others first: hidden pixels are not shaded. Skin first took 6 % longer.
+Lenses come last, for they show what is behind them."""
 
-_OUTLINED = ("skin", "hair", "cloth")
+_CLEAR = "lens"
+
+_OUTLINED = ("skin", "cloth")
 _OUTLINE = "outline"
 _SKIN_MAP = "skin_map"
 _SKIN_MAP_UNIT = 0
 _THIN = ("brow", "lash")
+_THIN_IN_TOON = "hair"  # drawn locks have no strands that would hide the gaps behind them
 _EYE_BACK = -0.1  # of the radius: what lies behind stays in the socket wherever the eye looks
 
 
@@ -74,10 +78,13 @@ class SharedPart:
     def __init__(self, graphics: Graphics, part: Part, style: str) -> None:
         self.context = context = graphics.context
         self.morph = PartMorph(part)
-        self.thin = part.name in _THIN
+        self.thin = part.name in _THIN or (style == "toon" and part.material == _THIN_IN_TOON)
+        self.clear = part.material == _CLEAR
         self.instances = 2 if part.material == "eye" else 1
         self.program = graphics.program(part.material, style)
-        self.faces = _indices(context, self.morph.faces[_seen(part)])
+        self.faces = _indices(
+            context, self.morph.faces if self.thin else self.morph.faces[_seen(part)]
+        )
         self.outline: moderngl.Program | None = None
         self.shell: moderngl.Buffer | None = None
         if part.material in _OUTLINED and not self.thin and has_program(f"{style}/{_OUTLINE}"):
@@ -100,7 +107,11 @@ class SharedPart:
         self, program: moderngl.Program, vertices: moderngl.Buffer, faces: moderngl.Buffer
     ) -> moderngl.VertexArray:
         """The part's attributes for a program, the moving ones from ``vertices``."""
-        content: list[tuple[Any, ...]] = [(vertices, "3f 3f", "in_position", "in_normal")]
+        content: list[tuple[Any, ...]] = [
+            (vertices, "3f 3f", "in_position", "in_normal")
+            if "in_normal" in program
+            else (vertices, "3f 12x", "in_position")
+        ]
         content += [entry for entry in self._still if entry[2] in program]
         return self.context.vertex_array(program, content, faces, index_element_size=2)
 
@@ -138,7 +149,12 @@ class DrawnPart:
             context.disable(moderngl.CULL_FACE)
         else:
             context.enable(moderngl.CULL_FACE)
+        if self._shared.clear:
+            context.enable(moderngl.BLEND)
+            context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         self._array.render(instances=self._shared.instances)
+        if self._shared.clear:
+            context.disable(moderngl.BLEND)
         if self._shell:
             # The far side of a hull a little larger: what of it shows is the outline.
             context.cull_face = "front"
@@ -187,8 +203,6 @@ def _seen(part: Part) -> NDArray[np.bool_]:
 
     Half of what is left is culled in the driver, but only after its vertices were worked out.
     """
-    if part.name in _THIN:
-        return np.ones(len(part.faces), np.bool_)
     if part.material == "eye":
         depth = part.position[:, 2] / part.position[:, 2].max()
         front: NDArray[np.bool_] = depth[part.faces].max(axis=1) > _EYE_BACK

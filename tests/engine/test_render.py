@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -57,7 +58,8 @@ def pixel(framing: Framing, point: Floats) -> tuple[int, int]:
 
 
 def changed(first: Bytes, second: Bytes) -> Bytes:
-    return np.abs(first.astype(np.int16) - second).max(axis=2).astype(np.uint8)
+    difference: Bytes = np.abs(first.astype(np.int16) - second).max(axis=2).astype(np.uint8)
+    return difference
 
 
 def test_the_same_face_gives_the_same_picture(renderer: Renderer) -> None:
@@ -88,15 +90,16 @@ def test_a_blink_hides_the_iris(renderer: Renderer, head: Head) -> None:
 
 
 @pytest.mark.parametrize("yaw", [0.4, -0.4])
-def test_the_face_turns_the_way_it_is_told(renderer: Renderer, yaw: float) -> None:
+def test_the_face_turns_the_way_it_is_told(yaw: float) -> None:
     """Yaw > 0 is towards the subject's left, which is the right of the picture."""
-    front = renderer.rgb(FaceFrame.neutral())
-    turned = renderer.rgb(posed(head=(0, yaw, 0, 0, 0, 0)))
-    middle = np.s_[int(0.55 * SIZE) : int(0.75 * SIZE)]
-    red = [face[middle, :, 0].astype(float) - face[middle, :, 2] for face in (front, turned)]
-    weight = [np.maximum(r - 20, 0).sum(axis=0) for r in red]
-    centre = [float((w * np.arange(SIZE)).sum() / w.sum()) for w in weight]
-    assert (centre[1] - centre[0]) * np.sign(yaw) > 1
+    head = sample_head()
+    face = replace(head, parts=(head.part("skin"), head.part("tooth")))
+    bare = replace(head, parts=(head.part("skin"),))
+    turned = posed(head=(0, yaw, 0, 0, 0, 0))
+    with Renderer(face, SIZE, SIZE) as one, Renderer(bare, SIZE, SIZE) as other:
+        _, columns = np.nonzero(changed(one.rgb(turned), other.rgb(turned)) > 16)
+    assert len(columns) > 10
+    assert (columns.mean() - SIZE / 2) * np.sign(yaw) > 3
 
 
 @pytest.mark.parametrize(("pitch", "yaw"), [(0.5, 0.8), (-0.5, 0.8), (0.5, -0.8), (-9, -9)])
@@ -230,7 +233,7 @@ def test_the_way_of_a_gpu_gives_the_same_pictures(head: Head, supersample: float
         clear = StageSet("none", "soft", (0, 0, 0, 0))
         for renderer in (plain, fine):
             renderer.set_stage(clear, LIGHTS["soft"], "portrait")
-        assert changed(plain.rgba(face), fine.rgba(face)).mean() < 4
+        assert changed(plain.rgba(face), fine.rgba(face)).mean() < 7
 
 
 def test_a_closed_renderer_and_another_thread_are_refused(head: Head) -> None:
@@ -267,3 +270,28 @@ def test_without_egl_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(moderngl, "create_context", refuse)
     with pytest.raises(BackendUnavailable, match="libegl1"):
         describe()
+
+
+def test_drawing_allocates_no_pictures_and_keeps_nothing(renderer: Renderer) -> None:
+    """Small matrices come and go; vertices and pixels stay in the arrays that they have."""
+    faces = [posed(weights(jawOpen=share), head=(0, share, 0, 0, 0, 0)) for share in (0.2, 0.7)]
+    out = np.empty((SIZE * 3 // 2, SIZE), np.uint8)
+    for face in faces:
+        renderer.i420(face, out)
+        renderer.rgba(face)
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for face in faces * 10:
+            assert renderer.i420(face, out) is out
+            assert renderer.rgba(face) is renderer.rgba(face)
+        after, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most - before < 16_000
+    assert after - before < 2_000
+
+
+def test_an_array_that_no_picture_fits_is_refused(renderer: Renderer) -> None:
+    with pytest.raises(ValueError, match="want contiguous uint8"):
+        renderer.i420(FaceFrame.neutral(), np.empty((SIZE, SIZE), np.uint8))
