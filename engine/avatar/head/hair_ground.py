@@ -48,7 +48,8 @@ def _grids() -> tuple[Ground, Array]:
     grids = kept("hair_ground", lambda: _sampled(points))
     face: Array = np.asarray(grids["face"], np.float64).reshape(shape)
     values: Array = np.asarray(grids["figure"], np.float64).reshape(shape)
-    return Ground(values, np.stack(np.gradient(values, _CELL), -1)), face
+    slope: Array = np.moveaxis(np.asarray(np.gradient(values, _CELL)), 0, -1)
+    return Ground(values, slope), face
 
 
 def _sampled(points: Array) -> dict[str, Array]:
