@@ -22,6 +22,9 @@ _POINTS = 26
 _WRAP = 0.016
 """How the front curves back towards the temples: cm per cm squared."""
 
+_BULGE = 0.05
+"""How much the glass turns outwards per cm from its middle."""
+
 _GLOSS = {"round": 0.9, "square": 0.75, "browline": 0.75}
 
 
@@ -63,7 +66,22 @@ def glasses(options: Glasses, form: Form, skin: Array) -> list[Part]:
     whole = joined([half, _mirrored(half), _bridge(rim, frame)])
     paint = np.array([*options.colour.gamma2, _GLOSS[options.style]])
     light = np.array([1.0, 1.0, 0.0])
-    return [make_part("glasses", "hard", whole, vertex_normals(*whole), paint, light)]
+    return [
+        make_part("glasses", "hard", whole, vertex_normals(*whole), paint, light),
+        _lenses(rim, light),
+    ]
+
+
+def _lenses(rim: Array, light: Array) -> Part:
+    """Both panes of glass, within the rims, bulging a little."""
+    left = np.concatenate([rim.mean(0)[None], rim])
+    ring = np.arange(1, len(rim) + 1)
+    faces = np.stack([np.zeros_like(ring), ring, np.roll(ring, -1)], -1).astype(np.int32)
+    bulge = (left - left[0]) * [_BULGE, _BULGE, 0.0] + [2 * _WRAP * left[0, 0], 0.0, 1.0]
+    bulge /= np.linalg.norm(bulge, axis=1, keepdims=True)
+    vertices, faces = joined([(left, faces), _mirrored((left, faces))])
+    normal = np.concatenate([bulge, bulge * _FLIP])
+    return make_part("lenses", "lens", (vertices, faces), normal, np.ones(4), light)
 
 
 def _plane(skin: Array, centre: Array, across: float, tall: float) -> float:

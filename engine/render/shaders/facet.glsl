@@ -13,7 +13,7 @@ vec3 folded(vec3 albedo, vec3 n, vec3 view, float shadow, float open) {
     vec3 around = ambient(n) * 1.05 + FILL_COLOUR * wrapped(dot(n, FILL), 0.25) * 1.15;
     vec3 rim = RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL)) * 0.50
         + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM)) * 0.50;
-    vec3 c = albedo * (KEY_COLOUR * 0.95 * wrapped(key, 0.12) * shadow + around * mix(0.45, 1.0, open));
+    vec3 c = albedo * (KEY_COLOUR * 0.95 * wrapped(key, 0.12) * shadow + around * mix(0.30, 1.0, open));
     float mirrored = saturate(dot(reflect(-view, n), KEY));
     mirrored *= mirrored;
     mirrored *= mirrored;

@@ -3,16 +3,16 @@
 // reddish for the same reason.
 in vec3 in_bind;    // u, v of the skin map, how much an open jaw shades this place
 
-out vec3 world;
 out vec3 normal;
 out vec3 diffuse;   // light scattered back by white skin
 out vec3 rim;       // light from behind, seen at grazing angles
-out vec4 gloss;     // oil, then how much of key, fill and surroundings is reflected
+out vec3 sheen;     // broad reflections of fill and surroundings
+out vec2 gloss;     // oil, and how much of the key is reflected
 out vec3 tint;      // gamma-2 colour that multiplies the map's
 out vec3 place;     // u, v of the skin map, and how little it counts
 
 void main() {
-    world = placed();
+    vec3 world = placed();
     normal = facing();
     vec3 n = normalize(normal);
     float cavity = saturate(in_light.z);
@@ -35,8 +35,18 @@ void main() {
     // The cheeks stand between the lamps behind the head and what is near the face's middle.
     rim *= mix(0.35, 1.0, smoothstep(1.5, 4.5, abs(in_position.x)));
     rim *= open * (1.0 - cavity);
-    gloss = vec4(saturate(in_colour.a), shadow * occlusion, occlusion,
-                 open * (1.0 - cavity * 0.8));
+
+    vec3 view = normalize(viewpoint.xyz - world);
+    vec3 r = reflect(-view, n);
+    float edge = 1.0 - saturate(dot(n, view));
+    float oil = saturate(in_colour.a);
+    float fill = saturate(dot(r, FILL));
+    fill *= fill;
+    fill *= fill;
+    sheen = FILL_COLOUR * fill * fill * (0.02 + 0.07 * oil) * occlusion
+        + ambient(r) * (0.021 + 0.011 * oil + 0.2 * edge * edge * edge * edge) * open
+        * (1.0 - cavity * 0.8);
+    gloss = vec2(oil, shadow * occlusion);
     tint = in_colour.rgb;
     place = vec3(in_bind.xy, cavity);
     gl_Position = view_projection * vec4(world, 1.0);
