@@ -34,11 +34,11 @@ class Garment:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sheet ``rows`` (R, C, 3) of one ``colour``, whose last row is ``rim`` times as light."""
+    """A sheet ``rows`` (R, C, 3) of one ``colour``, and how light each row is if not all alike."""
 
     rows: Array
     colour: tuple[float, float, float]
-    rim: float = 1.0
+    shades: tuple[float, ...] = ()
 
 
 def garment(options: Clothes) -> Garment:
@@ -59,7 +59,7 @@ def garment(options: Clothes) -> Garment:
         meshes.append(mesh)
         normals.append(vertex_normals(*mesh))
         shade = np.ones(piece.rows.shape[:2])
-        shade[-1] = piece.rim
+        shade *= np.array(piece.shades or (1.0,))[:, None]
         colours.append(shade.reshape(-1, 1) * piece.colour)
         flat = piece.rows[1:-1].reshape(-1, 3)
         cores.append(np.column_stack([flat, np.full(len(flat), 0.25)]))
@@ -150,29 +150,33 @@ _SIDE = np.array([0.10, 0.35, 0.65, 1.0, 1.35, 1.7, 2.1, 2.5, 2.85, np.pi])
 """Angles from the front to the back of the neck along one side of a collar."""
 
 
-def _both(make: Callable[[], Array], colour: tuple[float, float, float]) -> list[_Piece]:
+_LEAF_SHADES = (0.6, 0.96, 1.0, 1.0, 0.95, 1.08, 0.45)
+_LAPEL_SHADES = (0.55, 0.9, 1.0, 1.04, 1.16, 0.4)
+"""Rows of a leaf and of a lapel: stitched near the edge, shaded beneath it."""
+
+
+def _both(
+    rows: Array, colour: tuple[float, float, float], shades: tuple[float, ...]
+) -> list[_Piece]:
     """A piece for the subject's left and its mirror image."""
-    rows = make()
-    return [_Piece(rows, colour, 0.5), _Piece(rows * [-1.0, 1.0, 1.0], colour, 0.5)]
+    return [_Piece(rows, colour, shades), _Piece(rows * [-1.0, 1.0, 1.0], colour, shades)]
 
 
 def _shirt(cloth: tuple[float, float, float], _: tuple[float, float, float]) -> list[_Piece]:
     """A stand with a pointed leaf folded over it, and the placket with its buttons."""
 
-    def leaf() -> Array:
-        reach = neck_radius(_SIDE)
-        inner = ring(_SIDE, reach + 0.30, _tilted(_SIDE, -15.3, -12.9))
-        knots = [0.10, 0.35, 0.65, 1.0, 1.6, 2.3, np.pi]
-        outer = np.stack(
-            [
-                np.interp(_SIDE, knots, [2.9, 4.3, 5.2, 5.8, 5.9, 4.2, 0.0]),
-                np.interp(_SIDE, knots, [-19.2, -18.3, -17.5, -16.9, -16.2, -15.4, -15.2]),
-                np.interp(_SIDE, knots, [2.2, 1.2, 0.4, -0.8, -3.2, -6.6, -7.6]),
-            ],
-            -1,
-        )
-        return _leaf(inner, outer, 0.35, 0.28)
-
+    reach = neck_radius(_SIDE)
+    inner = ring(_SIDE, reach + 0.30, _tilted(_SIDE, -15.3, -12.9))
+    knots = [0.10, 0.35, 0.65, 1.0, 1.6, 2.3, np.pi]
+    outer = np.stack(
+        [
+            np.interp(_SIDE, knots, [2.9, 4.3, 5.2, 5.8, 5.9, 4.2, 0.0]),
+            np.interp(_SIDE, knots, [-19.4, -18.5, -17.7, -17.0, -16.3, -15.4, -15.2]),
+            np.interp(_SIDE, knots, [2.2, 1.2, 0.4, -0.8, -3.2, -6.6, -7.6]),
+        ],
+        -1,
+    )
+    leaf = _leaf(inner, outer, 0.35, 0.30)
     stand = neck_radius(_AROUND)
     low, high = _tilted(_AROUND, -16.4, -15.0), _tilted(_AROUND, -15.0, -13.0)
     rows = np.stack(
@@ -181,7 +185,7 @@ def _shirt(cloth: tuple[float, float, float], _: tuple[float, float, float]) -> 
             for out, s in ((0.10, 0.9), (0.22, 1.0), (0.36, 0.95), (0.42, 0.5), (0.6, 0.0))
         ]
     )
-    pieces = [_Piece(rows, cloth), *_both(leaf, _shade(cloth, 1.04))]
+    pieces = [_Piece(rows, cloth), *_both(leaf, _shade(cloth, 1.05), _LEAF_SHADES)]
     return [*pieces, *_placket(cloth)]
 
 
@@ -254,10 +258,11 @@ def _lapel(inner: Array, outer: Array, lift: float) -> Array:
 def _blazer(cloth: tuple[float, float, float], under: tuple[float, float, float]) -> list[_Piece]:
     """Collar and lapels over a plain top."""
     top = _Piece(_band(-16.0, -14.2, 0.50, 0.24, 0.60), under)
-    fall = _shade(cloth, 1.06)
-    collar = _both(lambda: _lapel(_along(_ROLL[:5], 12), _along(_COLLAR_EDGE, 12), 0.34), fall)
-    lapel = _both(lambda: _lapel(_along(_ROLL[4:], 14), _along(_LAPEL_EDGE, 14), 0.42), fall)
-    return [top, *collar, *lapel]
+    fall = _shade(cloth, 1.08)
+    collar = _lapel(_along(_ROLL[:5], 12), _along(_COLLAR_EDGE, 12), 0.36)
+    lapel = _lapel(_along(_ROLL[4:], 14), _along(_LAPEL_EDGE, 14), 0.46)
+    pieces = [_both(rows, fall, _LAPEL_SHADES) for rows in (collar, lapel)]
+    return [top, *pieces[0], *pieces[1]]
 
 
 def _opened(vertices: Array, normal: Array, colour: Array, under: Colour) -> tuple[Array, Array]:
@@ -289,7 +294,7 @@ def _hoodie(cloth: tuple[float, float, float], under: tuple[float, float, float]
 def _cord(side: float) -> Array:
     """A cord that hangs from the hood's seam."""
     y = np.linspace(-17.2, -25.5 - 0.7 * (side > 0), 9)
-    x = side * (1.9 + 0.25 * np.sin(0.8 * (y + 17)))
+    x = side * (1.9 + 0.10 * np.sin(0.6 * (y + 17)) + 0.02 * (y + 17))
     middle = laid(np.stack([x, y, np.full_like(y, 5.0)], -1), 0.24)
     around = np.linspace(-np.pi, np.pi, 7)
     thick = np.where(y < y.min() + 1.2, 0.26, 0.19)

@@ -20,20 +20,20 @@ from engine.avatar.head.sdf import (
 
 NECK_AXIS = np.array([0.0, 0.0, -2.6])
 _CENTRE = np.array([0.0, -28.0, -3.0])
-_COLUMNS, _ROWS = 49, 20
+_COLUMNS, _ROWS = 45, 23
 
 
 def torso(points: Array) -> Array:
     """Distance to a dressed torso without a collar: shoulders, chest and hanging arms."""
     p = mirrored(points)
-    d = capsule(p, (0, -20.0, -3.6), (14.2, -21.9, -3.3), 3.0, 3.3)
+    d = capsule(p, (0, -20.6, -3.6), (12.6, -21.7, -3.3), 3.0, 3.2)
     d = union(d, ellipsoid(p, (0, -32.0, -2.8), (14.5, 15.5, 8.0)), 4.5)
     d = union(d, ellipsoid(p, (5.6, -28.5, 1.2), (5.2, 5.0, 4.2)), 4.0)
-    d = union(d, capsule(p, (2.0, -13.4, -4.6), (9.5, -19.0, -3.9), 1.7, 1.6), 4.5)
-    d = union(d, capsule(p, (0, -18.0, -2.6), (0, -21.0, -2.4), 4.0, 5.5), 1.6)
+    d = union(d, capsule(p, (1.6, -13.2, -4.8), (7.5, -18.6, -4.1), 1.6, 1.5), 3.6)
+    d = union(d, capsule(p, (0, -18.7, -2.6), (0, -21.5, -2.4), 4.35, 5.6), 1.4)
     d = union(d, capsule(p, (2.5, -19.2, -2.0), (8.0, -20.6, -2.4), 2.7, 2.6), 2.0)
-    arm = capsule(p, (15.3, -23.2, -3.3), (17.8, -44.0, -2.0), 3.7, 3.2)
-    return union(d, arm, 1.3)
+    arm = capsule(p, (13.6, -22.9, -3.3), (16.6, -46.0, -2.0), 3.7, 3.1)
+    return union(d, arm, 2.2)
 
 
 def folded(points: Array, depth: float) -> Array:
@@ -44,14 +44,14 @@ def folded(points: Array, depth: float) -> Array:
     p = mirrored(points)
     x, y, z = p.T
     front = smoothstep(-4.0, 0.5, z)
-    angle = np.arctan2(y + 25.5, 13.0 - x)
-    away = np.hypot(x - 13.0, y + 25.5)
+    angle = np.arctan2(y + 25.5, 11.8 - x)
+    away = np.hypot(x - 11.8, y + 25.5)
     pulled = np.sin(6.5 * angle + 0.25 * away) * np.exp(-(((away - 4.0) / 3.6) ** 2))
     drape = np.sin(0.9 * y + 0.55 * x + 1.3 * np.sin(0.4 * x))
     drape = drape * np.exp(-(((x - 4.5) / 4.5) ** 2) - ((y + 33) / 5.0) ** 2)
-    sleeve = np.sin(1.5 * y - 0.6 * x + 0.9 * z) * smoothstep(14.8, 16.5, x)
+    sleeve = np.sin(1.5 * y - 0.6 * x + 0.9 * z) * smoothstep(13.4, 15.2, x)
     sleeve = sleeve * smoothstep(-24.0, -28.0, y)
-    seam = np.exp(-(((x - 13.9 + 0.02 * (y + 24) ** 2) / 0.7) ** 2)) * smoothstep(-30, -26, y)
+    seam = np.exp(-(((x - 12.6 + 0.02 * (y + 24) ** 2) / 0.7) ** 2)) * smoothstep(-30, -26, y)
     total = 0.30 * pulled * front + 0.24 * drape * front + 0.26 * sleeve - 0.24 * seam
     return np.asarray(torso(points) - depth * total)
 
@@ -60,7 +60,9 @@ def body_mesh(distance: Distance) -> tuple[Array, Faces, Array]:
     """The garment's body (V, 3), its faces and smooth normals; denser in front."""
     t = np.linspace(-1.0, 1.0, _COLUMNS)
     turn = np.pi * (0.84 * t + 0.16 * t**5)
-    rise = np.radians(np.interp(np.linspace(0, 1, _ROWS), [0, 0.25, 1], [-50.0, -14.0, 80.0]))
+    rise = np.radians(
+        np.interp(np.linspace(0, 1, _ROWS), [0, 0.22, 0.55, 1], [-50.0, -12.0, 38.0, 81.0])
+    )
     a, r = np.meshgrid(turn, rise)
     direction = np.stack([np.cos(r) * np.sin(a), np.sin(r), np.cos(r) * np.cos(a)], -1)
     vertices = march_in(distance, _CENTRE, direction.reshape(-1, 3), 30.0)
