@@ -47,9 +47,12 @@ class Cast:
 
     def stage(self, name: str) -> StageSet:
         """InvalidInput if there is no such set, AssetError if its picture is damaged."""
-        if name not in self._stages:
-            self._stages[name] = load_set(name, self.sets)
-        return self._stages[name]
+        if name in self._stages:
+            return self._stages[name]
+        stage = load_set(name, self.sets)
+        if stage.backdrop is not None:  # colours cost nothing to make, and there are millions
+            self._stages[name] = stage
+        return stage
 
     def dress(self, look: Look) -> Dressed:
         """All that a look names; InvalidInput for the first name that there is not."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,10 @@ PICTURE = """async (side) => {
 HEARD = """async () => {
   for (const report of (await visavis.pc.getStats()).values())
     if (report.type === "inbound-rtp" && report.kind === "audio")
-      return [performance.now() / 1000, report.packetsReceived, report.totalAudioEnergy];
+      return [report.packetsReceived, report.totalAudioEnergy];
 }"""
-PACKETS_PER_S = 50
+PATIENCE_S = 20
+GREEN = (0, 177, 64)
 
 
 class Call:
@@ -53,8 +55,14 @@ class Call:
         """Click on a choice and wait until the server shows it."""
         await self.page.click(f".option:has([name={name}][value='{value}'])")
         await self.page.wait_for_selector("#look.pending")
-        await self.page.wait_for_selector("#look:not(.pending)", timeout=20_000)
-        await self.page.wait_for_timeout(700)
+        await self.page.wait_for_selector("#look:not(.pending)", timeout=1000 * PATIENCE_S)
+
+    async def picture_that(self, fits: Callable[[np.ndarray], object]) -> np.ndarray:
+        """The first picture that fits: it takes its time from the server to the screen."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not fits(picture := await self.picture()):
+                await asyncio.sleep(0.1)
+        return picture
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -92,24 +100,23 @@ FACE = np.s_[SIDE // 3 : 2 * SIDE // 3, SIDE // 3 : 2 * SIDE // 3]
 async def test_the_place_changes_behind_the_same_face(call: Call) -> None:
     before = await call.picture()
     await call.choose("set", "transparent")
-    after = await call.picture()
+    after = await call.picture_that(lambda p: np.abs(p[CORNER].mean((0, 1)) - GREEN).max() < 12)
     assert unlike(before, after)[CORNER].min() > 40
-    assert np.abs(after[CORNER].mean((0, 1)) - (0, 177, 64)).max() < 12
     assert np.median(unlike(before, after)[FACE]) < 30
 
 
 async def test_the_character_changes(call: Call) -> None:
     before, again = await call.picture(), await call.picture()
     await call.choose("avatar", "amara")
-    changed = unlike(before, await call.picture())[FACE].mean()
-    assert changed > 20 and changed > 3 * unlike(before, again)[FACE].mean()
+    least = max(20, 3 * unlike(before, again)[FACE].mean())
+    await call.picture_that(lambda picture: unlike(before, picture)[FACE].mean() > least)
 
 
 async def test_the_shape_changes_and_the_stage_with_it(call: Call) -> None:
     start = await call.page.locator("#start").bounding_box()
     await call.choose("shape", "9:16")
-    width, height = await call.page.evaluate("[video.videoWidth, video.videoHeight]")
-    assert width / height == pytest.approx(9 / 16, abs=0.01)
+    upright = "Math.abs(video.videoWidth / video.videoHeight - 9 / 16) < 0.01"
+    await call.page.wait_for_function(upright, timeout=1000 * PATIENCE_S)
     stage = await call.page.locator("#stage").bounding_box()
     assert stage["width"] / stage["height"] == pytest.approx(9 / 16, abs=0.01)
     assert await call.page.locator("#start").bounding_box() == start
@@ -117,11 +124,12 @@ async def test_the_shape_changes_and_the_stage_with_it(call: Call) -> None:
 
 async def test_the_voice_goes_on_in_the_same_call(call: Call) -> None:
     await call.page.evaluate("video.muted = false")
-    since, packets, energy = await call.page.evaluate(HEARD)
-    await call.choose("framing", "close")
-    await call.choose("avatar", "nora")
-    now, more, louder = await call.page.evaluate(HEARD)
-    assert more - packets > 0.9 * PACKETS_PER_S * (now - since)
+    packets, energy = await call.page.evaluate(HEARD)
+    for name, value in (("framing", "close"), ("avatar", "nora"), ("shape", "1:1")):
+        await call.choose(name, value)
+        more, louder = await call.page.evaluate(HEARD)
+        assert more > packets, "sound comes while things change"
+        packets = more
     assert louder > energy
     stats = await call.page.evaluate("visavis.stats()")
     assert stats["reconnects"] == 0 and stats["problem"] is None
