@@ -30,10 +30,10 @@ def torso(points: Array) -> Array:
     d = union(d, ellipsoid(p, (0, -32.0, -2.8), (14.5, 15.5, 8.0)), 4.5)
     d = union(d, ellipsoid(p, (5.6, -28.5, 1.2), (5.2, 5.0, 4.2)), 4.0)
     d = union(d, capsule(p, (1.6, -13.2, -4.8), (7.5, -18.6, -4.1), 1.6, 1.5), 3.6)
-    d = union(d, capsule(p, (0, -18.7, -2.6), (0, -21.5, -2.4), 4.35, 5.6), 1.4)
+    d = union(d, capsule(p, (0, -18.7, -2.6), (0, -21.5, -2.4), 4.5, 5.7), 1.4)
     d = union(d, capsule(p, (2.5, -19.2, -2.0), (8.0, -20.6, -2.4), 2.7, 2.6), 2.0)
-    arm = capsule(p, (13.6, -22.9, -3.3), (16.6, -46.0, -2.0), 3.7, 3.1)
-    return union(d, arm, 2.2)
+    arm = capsule(p, (13.2, -24.2, -3.3), (16.4, -46.0, -2.0), 3.8, 3.2)
+    return union(d, arm, 3.2)
 
 
 def folded(points: Array, depth: float) -> Array:
@@ -52,7 +52,7 @@ def folded(points: Array, depth: float) -> Array:
     sleeve = np.sin(1.5 * y - 0.6 * x + 0.9 * z) * smoothstep(13.4, 15.2, x)
     sleeve = sleeve * smoothstep(-24.0, -28.0, y)
     seam = np.exp(-(((x - 12.6 + 0.02 * (y + 24) ** 2) / 0.7) ** 2)) * smoothstep(-30, -26, y)
-    total = 0.30 * pulled * front + 0.24 * drape * front + 0.26 * sleeve - 0.24 * seam
+    total = 0.20 * pulled * front + 0.24 * drape * front + 0.26 * sleeve - 0.15 * seam
     return np.asarray(torso(points) - depth * total)
 
 
@@ -60,9 +60,8 @@ def body_mesh(distance: Distance) -> tuple[Array, Faces, Array]:
     """The garment's body (V, 3), its faces and smooth normals; denser in front."""
     t = np.linspace(-1.0, 1.0, _COLUMNS)
     turn = np.pi * (0.84 * t + 0.16 * t**5)
-    rise = np.radians(
-        np.interp(np.linspace(0, 1, _ROWS), [0, 0.22, 0.55, 1], [-50.0, -12.0, 38.0, 81.0])
-    )
+    steps = np.interp(np.linspace(0, 1, _ROWS), [0, 0.22, 0.55, 1], [-50.0, -12.0, 38.0, 81.0])
+    rise = np.radians(steps)
     a, r = np.meshgrid(turn, rise)
     direction = np.stack([np.cos(r) * np.sin(a), np.sin(r), np.cos(r) * np.cos(a)], -1)
     vertices = march_in(distance, _CENTRE, direction.reshape(-1, 3), 30.0)
