@@ -11,13 +11,18 @@ from benchmarks import render
 
 
 def test_the_report_names_sizes_steps_and_machine(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "results" / "render.json"
-    render.main(sizes=[(32, 32), (48, 32)], frames=5, json_path=path)
+    monkeypatch.setattr(render, "_SESSION_SIZE", (48, 32))
+    render.main(sizes=[(32, 32), (48, 32)], frames=5, json_path=path, avatars=["nora"])
     report = json.loads(path.read_text())
     assert report["benchmark"] == "render"
-    assert [row["size"] for row in report["rows"]] == ["32x32", "48x32"]
+    seen = [(row["size"], row["quality"], row["sessions"]) for row in report["rows"]]
+    assert seen[:2] == [("32x32", "medium", 1), ("48x32", "medium", 1)]
+    assert {(quality, sessions) for _, quality, sessions in seen} == {
+        *(("low", 1), ("medium", 1), ("high", 1), ("medium", 2), ("medium", 8))
+    }
     for row in report["rows"]:
         steps = row["morph_ms"] + row["draw_ms"] + row["read_convert_ms"]
         assert row["total_ms"] == pytest.approx(steps, abs=0.01)
