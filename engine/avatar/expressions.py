@@ -64,7 +64,7 @@ VISEMES: Final[dict[str, Expression]] = {
     "PP": Expression({"mouthPress": 0.45, "mouthRollLower": 0.14, "mouthRollUpper": 0.14}),
     "FF": Expression({"jawOpen": 0.08, "mouthRollLower": 0.75, "mouthUpperUp": 0.32}),
     "TH": Expression(
-        {"jawOpen": 0.20, "mouthUpperUp": 0.18, "mouthLowerDown": 0.25, "tongueOut": 0.5}
+        {"jawOpen": 0.18, "mouthUpperUp": 0.20, "mouthLowerDown": 0.30, "tongueOut": 0.55}
     ),
     "DD": Expression(
         {"jawOpen": 0.17, "mouthUpperUp": 0.12, "mouthLowerDown": 0.30, "tongueOut": 0.2}
@@ -74,7 +74,7 @@ VISEMES: Final[dict[str, Expression]] = {
         {"jawOpen": 0.05, "mouthFunnel": 0.62, "mouthPucker": 0.40, "mouthShrugUpper": 0.12}
     ),
     "SS": Expression(
-        {"jawOpen": 0.04, "mouthStretch": 0.30, "mouthUpperUp": 0.24, "mouthLowerDown": 0.36}
+        {"jawOpen": 0.03, "mouthStretch": 0.30, "mouthUpperUp": 0.24, "mouthLowerDown": 0.36}
     ),
     "RR": Expression({"jawOpen": 0.12, "mouthFunnel": 0.30, "mouthPucker": 0.50}),
     "aa": Expression({"jawOpen": 0.65, "mouthLowerDown": 0.18, "mouthUpperUp": 0.10}),

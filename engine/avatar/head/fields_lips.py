@@ -41,7 +41,7 @@ def _funnel(p: FacePoints) -> Array:
 
 def _pucker(p: FacePoints) -> Array:
     """Draws the corners in and forward, and the red up into a thick ring around the middle."""
-    ring = _around(p, 0.8, 1.5, 2.6)
+    ring = _around(p, 0.6, 2.0, 3.4)
     side = across(p)
     tall = smoothstep(0.0, 0.7, np.abs(p.above))
     swell = p.above * (0.22 + 0.55 * side**2) * tall

@@ -14,7 +14,7 @@ from engine.avatar.head.meshes import joined, lofted, make_part, vertex_normals,
 from engine.avatar.head.sdf import Faces
 from engine.avatar.rig import Part
 
-TEETH_Z = 7.68
+TEETH_Z = 7.62
 """Front of the upper incisors; the lower ones stand 0.3 cm behind."""
 
 _CURVE = 0.235
@@ -137,10 +137,12 @@ def _inside(
     paint: tuple[float, float, float, float],
     motion: dict[str, Array],
     shaded: float = 0.5,
+    lit_from: float = TEETH_Z + 0.1,
 ) -> Part:
-    """A part lit as the mouth's inside: darker towards the throat, ``shaded`` at the lips."""
+    """A part lit as the mouth's inside: darker towards the throat, ``shaded`` at the lips and
+    open to the light from ``lit_from`` (z) on."""
     position, faces = mesh
-    deep = 0.12 + 0.88 * smoothstep(4.4, TEETH_Z, position[:, 2])
+    deep = 0.08 + 0.92 * smoothstep(lit_from - 2.8, lit_from, position[:, 2])
     cavity = 1.0 - (1.0 - shaded) * smoothstep(4.6, 6.7, position[:, 2])
     light = np.stack([deep, np.ones(len(position)), cavity], -1)
     normal = vertex_normals(position, faces)
@@ -149,7 +151,7 @@ def _inside(
 
 def mouth_parts() -> list[Part]:
     """Teeth, gums and tongue."""
-    upper, lower = _row(MOUTH_Y - 0.12, 1, TEETH_Z), _row(MOUTH_Y - 0.20, -1, TEETH_Z - 0.34)
+    upper, lower = _row(MOUTH_Y - 0.12, 1, TEETH_Z), _row(MOUTH_Y - 0.15, -1, TEETH_Z - 0.34)
     upper_gum, lower_gum = _gum(MOUTH_Y + 1.12, TEETH_Z), _gum(MOUTH_Y - 1.40, TEETH_Z - 0.30)
     tongue = _tongue()
     white, gum = (0.94, 0.915, 0.865, 0.7), (0.72, 0.40, 0.39, 0.6)
@@ -162,5 +164,5 @@ def mouth_parts() -> list[Part]:
         _inside("teeth_lower", lower, (0.93, 0.905, 0.86, 0.75), carried(lower)),
         _inside("gum_upper", upper_gum, gum, _drawn_back(upper_gum[0], 1)),
         _inside("gum_lower", lower_gum, gum, carried(lower_gum)),
-        _inside("tongue", tongue, (0.84, 0.47, 0.46, 0.45), _tongue_motion(tongue[0]), 0.15),
+        _inside("tongue", tongue, (0.84, 0.47, 0.46, 0.45), _tongue_motion(tongue[0]), 0.08, 6.7),
     ]
