@@ -30,7 +30,7 @@ Floats = NDArray[np.float32]
 
 _SHOWN = (1600, 900)
 _TRACED = (800, 450)
-_PASSES = 110
+_PASSES = 80
 _FINENESS = 22.0  # pixels per cm of what stands in front
 _SMOOTH = (1, 12, 66, 220, 495, 792, 924, 792, 495, 220, 66, 12, 1)  # a Gaussian of 1.7 pixels
 _VEIL, _VEIL_RADIUS = 0.10, 0.035  # share of the light, and widths of the picture

@@ -65,14 +65,15 @@ def _shelf(room: Room, left: float, right: float) -> None:
         room.box((middle, y, _BACK + 15), (half, 1.6, 15), _WALNUT)
     for x in (left, middle + 6, right):
         room.box((x, -16, _BACK + 15), (1.6, 82, 15), _WALNUT)
+    room.box((middle, -18, _BACK + 0.6), (half, 82, 0.6), _WALNUT)
     random = np.random.default_rng(11)
     for y in boards[:-1]:
         for start, end in ((left + 3, middle + 3), (middle + 9, right - 3)):
             _row(room, random, start, end, y + 1.6, front)
     # A strip of light under two of the boards.
     for y in (22, 62):
-        strip = (1.0, 0.52, 0.20)
-        room.panel((middle, y - 2, front - 24), (0, -1, 0), (half - 3, 0.9), _times(strip, 90))
+        strip = (1.0, 0.56, 0.25)
+        room.panel((middle, y - 2, front - 7), (0, -1, -0.6), (half - 3, 0.9), _times(strip, 38))
 
 
 def _row(

@@ -168,12 +168,11 @@ vec3 around(vec3 n, float height, float turn) {
     return a * radius * cos(turn) + b * radius * sin(turn) + n * height;
 }
 
-// Light that arrives directly from one lamp chosen at random.
-vec3 direct(vec3 at, vec3 n) {
-    int i = min(int(random() * float(lamp_count)), lamp_count - 1);
+// Light that arrives directly from a lamp.
+vec3 from_lamp(int i, vec3 at, vec3 n) {
     vec4 centre = texelFetch(lamps, ivec2(0, i), 0);
     vec4 u = texelFetch(lamps, ivec2(1, i), 0), v = texelFetch(lamps, ivec2(2, i), 0);
-    vec3 emission = texelFetch(lamps, ivec2(3, i), 0).rgb * float(lamp_count);
+    vec3 emission = texelFetch(lamps, ivec2(3, i), 0).rgb;
     if (centre.w < 0.5) {          // a rectangle that shines towards cross(u, v)
         vec3 point = centre.xyz + (2.0 * random() - 1.0) * u.xyz + (2.0 * random() - 1.0) * v.xyz;
         vec3 way = point - at, normal = cross(u.xyz, v.xyz);
@@ -192,6 +191,17 @@ vec3 direct(vec3 at, vec3 n) {
     if (cosine <= 0.0) return vec3(0.0);
     if (trace(at, d, distance - u.w * 1.02, true).material >= 0) return vec3(0.0);
     return emission * 2.0 * (1.0 - edge) * cosine;
+}
+
+// Light that arrives directly: from all lamps where it is seen, from one by chance elsewhere.
+vec3 direct(vec3 at, vec3 n, bool all) {
+    if (!all) {
+        int i = min(int(random() * float(lamp_count)), lamp_count - 1);
+        return from_lamp(i, at, n) * float(lamp_count);
+    }
+    vec3 light = vec3(0.0);
+    for (int i = 0; i < lamp_count; i++) light += from_lamp(i, at, n);
+    return light;
 }
 
 vec3 radiance(vec3 o, vec3 d, out float covered) {
@@ -222,7 +232,7 @@ vec3 radiance(vec3 o, vec3 d, out float covered) {
             sees_lamps = true;
         } else {
             carried *= s.albedo;
-            light += carried * min(direct(at, n), vec3(12.0));
+            light += carried * min(direct(at, n, bounce == 0), vec3(12.0));
             d = around(n, sqrt(random()), 2.0 * PI * random());
             sees_lamps = false;
         }
