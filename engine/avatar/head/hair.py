@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engine.avatar.head.hair_curls import curly
 from engine.avatar.head.hair_draped import bob, long, waves
 from engine.avatar.head.hair_options import HairLayer, HairOptions
-from engine.avatar.head.hair_ribbons import Ribbons, lofted_locks
+from engine.avatar.head.hair_ribbons import Ribbons, Sheet, lofted_locks
 from engine.avatar.head.hair_scalp import CENTRE, hairline
 from engine.avatar.head.hair_short import crop, side, straight
 from engine.avatar.head.hair_tied import bun, ponytail
@@ -21,7 +21,7 @@ from engine.avatar.head.sdf import Faces
 
 __all__ = ["CENTRE", "Hair", "HairLayer", "HairOptions", "grow", "grow_hair", "hairline"]
 
-_CUTS: dict[str, Callable[[HairOptions], list[Ribbons]]] = {
+_CUTS: dict[str, Callable[[HairOptions], list[Ribbons | Sheet]]] = {
     "crop": crop,
     "side": side,
     "straight": straight,
@@ -38,7 +38,10 @@ def grow(options: HairOptions) -> list[HairLayer]:
     """The layers of a haircut, in the head's canonical space; none for a bald or shaved head."""
     if options.style in ("bald", "buzz"):
         return []
-    return [lofted_locks(_CUTS[options.style](options), "hair")]
+    locks = _CUTS[options.style](options)
+    if options.form == "shapes":
+        locks = [group for group in locks if not group.fine]
+    return [lofted_locks(locks, "hair")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.avatar.head.hair_ground import figure
-from engine.avatar.head.hair_growth import facing
 from engine.avatar.head.hair_locks import Look, cap_from, dressed, scattered, seen_from_centre, unit
 from engine.avatar.head.hair_options import HairOptions
-from engine.avatar.head.hair_ribbons import Ribbons
+from engine.avatar.head.hair_ribbons import Ribbons, Sheet
 from engine.avatar.head.hair_scalp import hairline
 from engine.avatar.head.layout import Array, smoothstep
 
@@ -20,7 +19,7 @@ def _lift(root: Array, options: HairOptions) -> Array:
     u = seen_from_centre(root)
     depth = smoothstep(-0.3, 4.0, hairline(root, options.hairline))
     top = smoothstep(-0.2, 0.8, u[:, 1])
-    return (0.9 + depth * (2.1 + 1.5 * top)) * options.fuller * options.longer
+    return (1.0 + depth * (2.5 + 1.7 * top)) * options.fuller * options.longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +58,26 @@ def _coils(options: HairOptions, curl: _Curl, look: Look, number: int) -> Ribbon
     return dressed(line, look, options, random, up=up, scale=options.longer**0.5)
 
 
-_OUTER = Look(0.95, (0.6, 1.0, 0.35), (1.0, 1.0, 0.7), (0.45, 1.0), (0.15, 0.60, 0.14), 0.3, 0.9, 3)
+_OUTER = Look(0.95, (0.6, 1.0, 0.35), (1.0, 1.0, 0.7), (0.45, 1.0), (0.15, 0.60, 0.14), 0.3, 0.0, 2)
 _INNER = Look(1.2, (0.7, 1.0, 0.7), (1.0, 1.0, 0.8), (0.35, 0.65), (0.1, 0.35, 0.10), 0.25, 0.4, 2)
 _EDGE = Look(0.55, (0.7, 1.0, 0.4), (0.9, 0.9, 0.6), (0.5, 0.9), (0.1, 0.45, 0.10), 0.25, 0.3, 2)
 
 
-def curly(options: HairOptions) -> list[Ribbons]:
+def curly(options: HairOptions) -> list[Ribbons | Sheet]:
     """Coils, springs and a soft round outline."""
-    outer = _coils(options, _Curl(1.30, (0.3, 30.0), 0.74, 1.0, 0.80, 0.95, 6), _OUTER, 0)
-    inner = _coils(options, _Curl(1.6, (0.2, 30.0), 0.60, 0.78, 0.95, 0.9, 6), _INNER, 1)
+    outer = _coils(options, _Curl(0.98, (0.3, 30.0), 0.70, 1.0, 0.75, 0.95, 7), _OUTER, 0)
+    inner = _coils(options, _Curl(1.30, (0.2, 30.0), 0.62, 0.82, 0.95, 0.9, 6), _INNER, 1)
     edge = _coils(options, _Curl(0.80, (-0.1, 0.9), 0.05, 0.75, 0.5, 1.0, 6), _EDGE, 2)
     return [outer, edge, inner, _ball(options)]
 
 
-def _ball(options: HairOptions) -> Ribbons:
+def _ball(options: HairOptions) -> Sheet:
     """The dark inside of the curls: the cap, blown up and rough."""
     cap = cap_from(options, (0.0, 0.9, -0.45))
     flat = cap.line.reshape(-1, 3)
+    random = np.random.default_rng(100 * options.seed + 8)
     depth = hairline(flat, options.hairline)
-    rise = 0.60 * _lift(flat, options) * smoothstep(-0.1, 1.2, depth)
+    rise = 0.66 * _lift(flat, options) * smoothstep(-0.1, 1.6, depth)
+    rise = rise * random.uniform(0.86, 1.06, len(flat))
     line = (flat + seen_from_centre(flat) * rise[:, None]).reshape(cap.line.shape)
-    side = np.linalg.norm(np.roll(line, -1, 0) - line, axis=2)
-    return replace(cap, line=line, width=1.3 * side, up=facing(line), woolly=7.0)
+    return replace(cap, line=line, shade=0.7 * cap.shade, woolly=9.0)

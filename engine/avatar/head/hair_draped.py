@@ -28,7 +28,7 @@ from engine.avatar.head.hair_locks import (
     unit,
 )
 from engine.avatar.head.hair_options import HairOptions
-from engine.avatar.head.hair_ribbons import Ribbons
+from engine.avatar.head.hair_ribbons import Ribbons, Sheet
 from engine.avatar.head.hair_scalp import hairline
 from engine.avatar.head.layout import Array, smoothstep
 
@@ -154,13 +154,14 @@ _HERO = Look(2.6, (0.35, 1.0, 0.08), (1.0, 1.0, 0.85), (0.65, 1.0), (0.30, 0.6, 
 _BODY = Look(
     2.0, (0.45, 1.0, 0.08), (1.0, 1.0, 0.85), (0.50, 0.95), (0.25, 0.55, 0.10), 0.2, 0.0, 2
 )
+_FRINGE = Look(1.3, (0.4, 1.0, 0.4), (1.0, 1.0, 0.6), (0.6, 1.0), (0.25, 0.55, 0.08), 0.25, 0.35, 3)
 _UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.25, 0.5, 0.10), 0.1, 0.0, 2)
 _LINING = Look(4.2, (1.0, 1.0, 1.0), (1.0, 1.0, 0.5), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
 _EDGE = Look(0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2)
 _STRAY = Look(0.20, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2)
 
 
-def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons]:
+def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons | Sheet]:
     """Locks from the parting over all others, those beneath by the height of their roots, fine
     ones along the hairline, a few astray, and what one sees of them from within."""
     random = np.random.default_rng(100 * options.seed + 9)
@@ -169,7 +170,7 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons]:
         line = _grown(options, fall, root, layer, steps, random, stray)
         return dressed(line, look, options, random)
 
-    rows = _along_parting(options, 11)
+    rows = _along_parting(options, 11 if options.form == "strands" else 6)
     hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 16, 0.03)
     under = locks(rows, 0.8 + random.uniform(-0.05, 0.05, len(rows)), _UNDER, 13, 0.05)
     root, _ = scattered(options, 1.85, (0.4, 30.0), 0)
@@ -180,7 +181,34 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons]:
     fall = replace(fall, swing=fall.swing * 1.3 + 0.3, ragged=fall.ragged + 0.5)
     stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 9, 0.15)
     cap = cap_across(options, 0.3 * fall.full * options.fuller)
-    return [hero, stray, under, body, edge, _lining(options, fall), cap]
+    fringe = [_fringe(options, random)] if options.fringe else []
+    return [*fringe, hero, stray, under, body, edge, _lining(options, fall), cap]
+
+
+def _fringe(options: HairOptions, random: np.random.Generator) -> Ribbons:
+    """Hair from above the forehead that falls over it, to above the brows."""
+    root, _ = scattered(options, 0.75, (0.2, 3.4), 3)
+    root = root[(root[:, 2] > 2.5) & (np.abs(root[:, 0]) < 4.3)]
+    stray = random.normal(0.0, 0.08, len(root))
+
+    def flow(place: Array, root: Array) -> Array:
+        spread = 0.05 * place[:, 0]
+        down = np.stack([spread, -0.9 + 0 * spread, 0.6 + 0 * spread], -1)
+        on = smoothstep(6.0, 8.5, place[:, 1])[:, None]
+        d = along_surface(down, place) * on + unit(down * [1.0, 1.0, 0.1]) * (1 - on)
+        return turned(d, place, stray)
+
+    rank = 0.45 + 0.55 * smoothstep(0.0, 3.0, hairline(root, options.hairline))
+
+    def clearance(place: Array, root: Array, share: float) -> Array:
+        rise = smoothstep(-0.05, 0.3, np.array(share))
+        return np.asarray(0.1 + 1.1 * rank * options.fuller * rise)
+
+    comb = Comb(flow, clearance, hold=lambda p: 0.4 * smoothstep(5.0, 8.0, p[:, 1]), stiff=0.6)
+    line = grow_lines(root, np.full(len(root), 11.0), comb, 18)
+    ends = 4.0 - 0.02 * line[..., 0] ** 2 + random.normal(0.0, 0.25, (len(root), 1))
+    line = smoothed(shortened(line, share_until(line[..., 1] - ends)), 2)[:, ::3]
+    return dressed(line, _FRINGE, options, random)
 
 
 def _rank(root: Array) -> Array:
@@ -200,21 +228,21 @@ def _lining(options: HairOptions, fall: _Fall) -> Ribbons:
     return dressed(line, _LINING, options, random, inside=True, up=line * [1.0, 0.0, 1.0])
 
 
-def long(options: HairOptions) -> list[Ribbons]:
+def long(options: HairOptions) -> list[Ribbons | Sheet]:
     """Past the shoulders, nearly straight."""
     wave = 0.15 if options.wave is None else options.wave
     cut = -9.0 - 10.0 * options.longer
     return _draped(options, _Fall(cut, 1.2, 2.2 * wave, 1.7, 0.0, 1.5, 67))
 
 
-def waves(options: HairOptions) -> list[Ribbons]:
+def waves(options: HairOptions) -> list[Ribbons | Sheet]:
     """Past the shoulders, in waves."""
     wave = 0.7 if options.wave is None else options.wave
     cut = -9.0 - 10.0 * options.longer
     return _draped(options, _Fall(cut, 1.3, 2.2 * wave, 1.3, 0.0, 1.8, 67))
 
 
-def bob(options: HairOptions) -> list[Ribbons]:
+def bob(options: HairOptions) -> list[Ribbons | Sheet]:
     """To the jaw, ends turned in."""
     wave = 0.12 if options.wave is None else options.wave
     return _draped(options, _Fall(1.5 - 9.5 * options.longer, 0.3, 1.1 * wave, 3.0, 0.45, 1.8, 62))

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.avatar.head.hair_ground import figure, on_head, roots
-from engine.avatar.head.hair_growth import facing
 from engine.avatar.head.hair_options import HairOptions
-from engine.avatar.head.hair_ribbons import Ribbons, taper
+from engine.avatar.head.hair_ribbons import Ribbons, Sheet, taper
 from engine.avatar.head.hair_scalp import CENTRE, hairline
 from engine.avatar.head.layout import Array, smoothstep
 
@@ -47,6 +46,8 @@ class Look:
     left    share of strands left at root, middle and tip
     shade   light at the root and at the tip
     tint    0..1 at the root and at the tip, and how much locks differ
+
+    The rest is as in `Ribbons`.
     """
 
     width: float
@@ -57,6 +58,23 @@ class Look:
     frayed: float = 0.55
     arch: float = 0.35
     columns: int = 3
+    fine: bool = False
+
+
+_BROADER = 1.75
+"""How much broader and further apart locks are in heads of smooth shapes."""
+
+
+def _as_shape(look: Look) -> Look:
+    """The look of a smooth, whole lock with a full cross-section."""
+    return replace(
+        look,
+        width=_BROADER * look.width,
+        left=(1.0, 1.0, 1.0),
+        shape=(look.shape[0], look.shape[1], min(look.shape[2], 0.12)),
+        frayed=0.0,
+        arch=max(look.arch, 0.7) if look.columns > 2 else 0.0,
+    )
 
 
 def dressed(
@@ -70,6 +88,11 @@ def dressed(
     inside: bool = False,
 ) -> Ribbons:
     """Ribbons of a look along centre lines (N, S, 3); ``scale`` (N,) of the width."""
+    if options.form == "shapes":
+        look = _as_shape(look)
+        every = 2 if line.shape[1] % 2 else 1
+        line = line[:, ::every]
+        up = None if up is None else up[:, ::every]
     count, points = line.shape[:2]
     t = np.linspace(0, 1, points)[None]
     vary = random.uniform(0.8, 1.2, (count, 1)) * np.broadcast_to(scale, (count,))[:, None]
@@ -92,10 +115,11 @@ def dressed(
         arch=look.arch,
         columns=look.columns,
         inside=inside,
+        fine=look.fine,
     )
 
 
-_CAP = Look(1.0, left=(1.0, 1.0, 0.5), shade=(0.6, 0.6), tint=(0.2, 0.4, 0.05), frayed=0.0)
+_CAP = Look(1.0, left=(1.0, 1.0, 0.6), shade=(0.6, 0.6), tint=(0.2, 0.4, 0.05), frayed=0.0)
 _RAY = 60
 
 
@@ -114,10 +138,10 @@ def cap_from(options: HairOptions, pole: tuple[float, float, float], lift: float
     rays = [
         np.cos(bend) * axis + np.sin(bend) * (np.cos(a) * east + np.sin(a) * north) for a in turn
     ]
-    return _cap(options, np.stack(rays), lift, closed=True)
+    return _cap(options, np.stack(rays), lift)
 
 
-def cap_across(options: HairOptions, lift: float = 0.26) -> Ribbons:
+def cap_across(options: HairOptions, lift: float = 0.26) -> Sheet:
     """As `cap_from`, of strands that run from the parting down both sides."""
     axis = np.array([0.0, -0.30, 0.95])
     axis /= np.linalg.norm(axis)
@@ -132,10 +156,10 @@ def cap_across(options: HairOptions, lift: float = 0.26) -> Ribbons:
         for sign in (1.0, -1.0)
         for p in polar[:: int(sign)]
     ]
-    return _cap(options, np.stack(rays), lift, closed=False)
+    return _cap(options, np.stack(rays), lift)
 
 
-def _cap(options: HairOptions, rays: Array, lift: float, closed: bool) -> Ribbons:
+def _cap(options: HairOptions, rays: Array, lift: float) -> Sheet:
     """Strands along ``rays`` (N, R, 3), each while it is behind the hairline."""
     steps = 7
     surface = on_head(rays.reshape(-1, 3)).reshape(rays.shape)
@@ -156,14 +180,8 @@ def _cap(options: HairOptions, rays: Array, lift: float, closed: bool) -> Ribbon
     depth = hairline(flat, options.hairline)
     rise = lift * smoothstep(0.0, 0.5 + 2.2 * lift, depth) - 0.02
     line = (flat + seen_from_centre(flat) * rise[:, None]).reshape(line.shape)
-    after, before = np.roll(line, -1, 0), np.roll(line, 1, 0)
-    if not closed:
-        after[-1], before[0] = line[-1], line[0]
-    gap = np.maximum(np.linalg.norm(after - line, axis=2), np.linalg.norm(before - line, axis=2))
-    ribbons = dressed(line, _CAP, options, np.random.default_rng(1))
-    return replace(
-        ribbons, width=1.25 * np.minimum(gap, 3.0), up=facing(line), arch=0.05, columns=2
-    )
+    woven = dressed(line, _CAP, replace(options, form="strands"), np.random.default_rng(1))
+    return Sheet(line, woven.left, woven.shade, woven.tint, woven.grey)
 
 
 def scattered(
@@ -171,6 +189,7 @@ def scattered(
 ) -> tuple[Array, np.random.Generator]:
     """Roots (N, 3) and a random stream, both from the options' seed and the group's."""
     number = 100 * options.seed + seed
+    gap *= _BROADER if options.form == "shapes" else 1.0
     return roots(gap, inside, options.hairline, number), np.random.default_rng(number)
 
 

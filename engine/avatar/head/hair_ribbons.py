@@ -11,7 +11,7 @@ from engine.avatar.head.hair_growth import directions, facing
 from engine.avatar.head.hair_options import HairLayer
 from engine.avatar.head.hair_scalp import round_normals
 from engine.avatar.head.layout import NECK_PIVOT, Array, smoothstep
-from engine.avatar.head.meshes import joined
+from engine.avatar.head.meshes import joined, vertex_normals
 from engine.avatar.head.sdf import Faces
 
 _ROUNDNESS = 0.5
@@ -37,6 +37,7 @@ class Ribbons:
     columns of vertices across: 2 is flat
     inside  whether the lock is seen from within, as through hair on the far side of the neck
     woolly  how much the texture is pressed together along the strands
+    fine    whether these are single strands, which drawn and faceted heads go without
     """
 
     line: Array
@@ -51,6 +52,21 @@ class Ribbons:
     columns: int = 3
     inside: bool = False
     woolly: float = 1.0
+    fine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """N strands of S points side by side as one closed sheet: ``line`` (N, S, 3) in the order in
+    which they go round; the rest is as in `Ribbons`, ``fine`` never."""
+
+    line: Array
+    left: Array
+    shade: Array
+    tint: Array
+    grey: Array
+    woolly: float = 1.0
+    fine: bool = False
 
 
 def taper(steps: int, root: float, belly: float, tip: float) -> Array:
@@ -66,9 +82,12 @@ def follow_of(points: Array) -> Array:
     return 1.0 - 0.8 * low
 
 
-def lofted_locks(groups: Sequence[Ribbons], name: str) -> HairLayer:
+def lofted_locks(groups: Sequence[Ribbons | Sheet], name: str) -> HairLayer:
     """One layer of all groups, in the order given: what hides most should come first."""
-    pieces = [_lofted(group, name) for group in groups]
+    pieces = [
+        _woven(group, name) if isinstance(group, Sheet) else _lofted(group, name)
+        for group in groups
+    ]
 
     def together(field: str) -> Array:
         return np.concatenate([getattr(piece, field) for piece in pieces])
@@ -118,6 +137,37 @@ def _lofted(group: Ribbons, name: str) -> HairLayer:
         grey=spread(group.grey).ravel(),
         follow=follow_of(vertices),
         core=np.column_stack([line[:, ::2].reshape(-1, 3), 0.35 * group.width[:, ::2].ravel()]),
+    )
+
+
+def _woven(sheet: Sheet, name: str) -> HairLayer:
+    """A sheet that closes on itself; its strands run along the mesh's rows."""
+    line = np.concatenate([sheet.line, sheet.line[:1]])
+    count, points = line.shape[:2]
+    mesh = line.reshape(-1, 3), _sheets(1, count, points, True)
+    steps = np.linalg.norm(np.diff(line, axis=1), axis=2)
+    reach = np.concatenate([np.zeros((count, 1)), np.cumsum(steps, 1)], 1)
+    apart = np.linalg.norm(np.diff(line, axis=0), axis=2).max(1)
+    across = np.concatenate([[0.0], np.cumsum(apart)])
+    rounds = max(1, round(across[-1] / 6.0))
+    u = np.broadcast_to(across[:, None] * (6.0 * rounds / across[-1]), (count, points))
+
+    def values(of: Array) -> Array:
+        return np.concatenate([of, of[:1]]).ravel()
+
+    normal = vertex_normals(*mesh)
+    normal = _ROUNDNESS * normal + (1 - _ROUNDNESS) * round_normals(mesh[0])
+    return HairLayer(
+        name=name,
+        mesh=mesh,
+        normal=normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9),
+        tangent=directions(line).reshape(-1, 3),
+        texture=np.column_stack([u.ravel(), reach.ravel() * sheet.woolly, values(sheet.left)]),
+        shade=values(sheet.shade),
+        tint=values(sheet.tint),
+        grey=values(sheet.grey),
+        follow=follow_of(mesh[0]),
+        core=np.column_stack([mesh[0], np.full(count * points, 0.3)]),
     )
 
 

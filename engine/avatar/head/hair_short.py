@@ -23,13 +23,19 @@ from engine.avatar.head.hair_locks import (
     unit,
 )
 from engine.avatar.head.hair_options import HairOptions
-from engine.avatar.head.hair_ribbons import Ribbons
+from engine.avatar.head.hair_ribbons import Ribbons, Sheet
 from engine.avatar.head.layout import Array, smoothstep
 
 _TUFT = Look(0.95, left=(1.0, 0.95, 0.35), shade=(0.5, 1.0), frayed=0.35)
 _UNDER = Look(1.3, left=(1.0, 1.0, 0.6), shade=(0.4, 0.8), tint=(0.15, 0.45, 0.1), frayed=0.3)
 _RIM = Look(
-    0.5, left=(0.5, 0.8, 0.25), shade=(0.7, 0.95), tint=(0.15, 0.45, 0.1), frayed=0.0, columns=2
+    0.5,
+    left=(0.5, 0.8, 0.25),
+    shade=(0.7, 0.95),
+    tint=(0.15, 0.45, 0.1),
+    frayed=0.0,
+    columns=2,
+    fine=True,
 )
 
 
@@ -44,9 +50,10 @@ def _beside(place: Array) -> Array:
     return np.stack([0 * ahead, -1.0 + 0 * ahead, -0.25 - 0.5 * ahead], -1)
 
 
-def crop(options: HairOptions) -> list[Ribbons]:
+def crop(options: HairOptions) -> list[Ribbons | Sheet]:
     """Short and textured: forward on top in ragged tufts, close at the sides."""
     groups = []
+    bold = 1.6 if options.form == "shapes" else 1.0
     recipes = (
         (1.20, (0.5, 30.0), 1.0, _TUFT),
         (0.60, (0.02, 0.7), 0.45, _RIM),
@@ -54,7 +61,7 @@ def crop(options: HairOptions) -> list[Ribbons]:
     )
     for number, (gap, inside, layer, look) in enumerate(recipes):
         root, random = scattered(options, gap, inside, number)
-        stray = random.normal(0.0, 0.30, len(root))
+        stray = random.normal(0.0, 0.30 / bold**2, len(root))
 
         def flow(place: Array, root: Array, stray: Array = stray) -> Array:
             u = seen_from_centre(place)
@@ -67,13 +74,13 @@ def crop(options: HairOptions) -> list[Ribbons]:
             top = _top(place, 0.30, 0.85)
             front = smoothstep(0.1, 0.7, seen_from_centre(place)[:, 2])
             lift = (0.34 + 1.15 * top + 0.55 * top * front) * options.fuller
-            return np.asarray(lift * layer * (0.15 + 0.85 * share**0.7) + 0.05)
+            return np.asarray(bold * lift * layer * (0.15 + 0.85 * share**0.7) + 0.05)
 
-        length = (1.7 + 2.3 * _top(root, 0.35, 0.75)) * options.longer
+        length = (1.7 + 2.3 * bold * _top(root, 0.35, 0.75)) * options.longer
         length = length * random.uniform(0.75, 1.25, len(root)) * (0.75 + 0.25 * layer)
         comb = Comb(flow, clearance, hold=everywhere(0.6), stiff=0.35)
         line = grow_lines(root, length, comb, 5)
-        scale = 0.70 + 0.45 * _top(root, 0.35, 0.75)
+        scale = bold * (0.70 + 0.45 * _top(root, 0.35, 0.75))
         groups.append(dressed(line, look, options, random, scale=scale))
     return [*groups, cap_from(options, (0.1, 0.86, -0.5))]
 
@@ -82,7 +89,7 @@ _SWEEP = Look(1.7, (0.5, 1.0, 0.12), (1.0, 1.0, 0.7), (0.55, 1.0), (0.2, 0.6, 0.
 _SHORN = Look(0.75, (0.6, 1.0, 0.2), (1.0, 1.0, 0.3), (0.5, 0.95), (0.15, 0.5, 0.1), 0.35, 0.3, 3)
 
 
-def side(options: HairOptions) -> list[Ribbons]:
+def side(options: HairOptions) -> list[Ribbons | Sheet]:
     """Parted at the side, swept over and up from the forehead, tapered at the sides."""
     groups = []
     part = 4.6 * options.parting
@@ -141,7 +148,7 @@ _SHEET = Look(2.2, (0.2, 1.0, 0.30), (1.0, 1.0, 0.6), (0.6, 1.0), (0.2, 0.5, 0.0
 _LAYER = Look(1.6, (0.5, 1.0, 0.25), (1.0, 1.0, 0.6), (0.5, 0.95), (0.15, 0.45, 0.08), 0.25, 0.0, 2)
 
 
-def straight(options: HairOptions) -> list[Ribbons]:
+def straight(options: HairOptions) -> list[Ribbons | Sheet]:
     """Straight from the crown all round, with a fringe over the forehead and over the ears."""
     groups = []
     reach = 4.5 * (options.longer - 1.0)

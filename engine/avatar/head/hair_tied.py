@@ -17,19 +17,23 @@ from engine.avatar.head.hair_locks import (
     unit,
 )
 from engine.avatar.head.hair_options import HairOptions
-from engine.avatar.head.hair_ribbons import Ribbons
+from engine.avatar.head.hair_ribbons import Ribbons, Sheet
 from engine.avatar.head.layout import Array, smoothstep
 
 _BUN_AT = (0.0, 0.93, -0.42)
 _TAIL_AT = (0.0, 0.62, -0.80)
 _COMBED = Look(1.5, (0.6, 1.0, 0.5), (1.0, 1.0, 1.0), (0.65, 0.95), (0.3, 0.55, 0.09), 0.25, 0.4, 3)
-_HAIRLINE = Look(0.6, (0.5, 1.0, 0.5), (0.5, 1.0, 0.9), (0.75, 0.95), (0.3, 0.5, 0.1), 0.0, 0.0, 2)
+_HAIRLINE = Look(
+    0.6, (0.5, 1.0, 0.5), (0.5, 1.0, 0.9), (0.75, 0.95), (0.3, 0.5, 0.1), 0.0, 0.0, 2, True
+)
 _COIL = Look(1.5, (0.6, 1.0, 0.5), (1.0, 1.0, 0.9), (0.6, 1.0), (0.3, 0.6, 0.09), 0.3, 0.6, 3)
-_WISP = Look(0.35, (0.6, 1.0, 0.2), (0.8, 0.9, 0.7), (0.8, 1.0), (0.35, 0.65, 0.1), 0.0, 0.0, 2)
+_WISP = Look(
+    0.35, (0.6, 1.0, 0.2), (0.8, 0.9, 0.7), (0.8, 1.0), (0.35, 0.65, 0.1), 0.0, 0.0, 2, True
+)
 _TAIL = Look(1.9, (0.5, 1.0, 0.3), (1.0, 1.0, 0.8), (0.5, 1.0), (0.3, 0.65, 0.09), 0.25, 0.4, 3)
 
 
-def bun(options: HairOptions) -> list[Ribbons]:
+def bun(options: HairOptions) -> list[Ribbons | Sheet]:
     """Swept up from all sides into a bun."""
     axis = unit(np.array([_BUN_AT]))
     knot = on_head(axis)[0] + 1.5 * axis[0] * options.longer
@@ -37,13 +41,13 @@ def bun(options: HairOptions) -> list[Ribbons]:
     return [coils, *_combed_to(options, axis, 0.9)]
 
 
-def ponytail(options: HairOptions) -> list[Ribbons]:
+def ponytail(options: HairOptions) -> list[Ribbons | Sheet]:
     """Swept back into a tail behind the head."""
     axis = unit(np.array([_TAIL_AT]))
     return [_tail(options, on_head(axis)[0], axis[0]), *_combed_to(options, axis, 0.6)]
 
 
-def _combed_to(options: HairOptions, axis: Array, loose: float) -> list[Ribbons]:
+def _combed_to(options: HairOptions, axis: Array, loose: float) -> list[Ribbons | Sheet]:
     """Locks from the hairline to where the hair is tied, and a few that escape at the temples."""
     tie = on_head(axis)[0]
     groups = []
