@@ -54,7 +54,7 @@ class _Recipe:
 
 _RECIPES = {
     "studio": _Recipe(studio, View(aperture=1.1), 1.5, front=microphone),
-    "office": _Recipe(office, View(aperture=1.2), 0.85),
+    "office": _Recipe(office, View(aperture=1.2), 1.0),
     "night": _Recipe(night, View(aperture=1.3), 1.4, beyond=city),
 }
 _FRONT_VIEW = View(aperture=0.9)

@@ -1,7 +1,7 @@
 // A path tracer for small rooms: one path per pixel and pass, added up by blending.
 // Solids are unit shapes under affine maps, in groups with bounding boxes; lamps are sampled
 // directly (next event estimation), the lens is a disc, so what is out of focus is truly so.
-uniform sampler2D solids;      // a row each: world to local (3 rows), kind taper material -, see trace.py
+uniform sampler2D solids;      // a row each: world to local (3 rows); kind, taper, material, -
 uniform sampler2D groups;      // a row each: lower corner and first, upper corner and end
 uniform sampler2D materials;   // a row each: albedo, pattern; emission, gloss; second colour, scale
 uniform sampler2D lamps;       // a row each: centre, kind; half axis, radius; half axis, -; emission, -
