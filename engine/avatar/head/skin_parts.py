@@ -11,11 +11,11 @@ from engine.avatar.head.fields_brows import brow_fields
 from engine.avatar.head.fields_eyes import eye_fields
 from engine.avatar.head.fields_mouth import mouth_fields
 from engine.avatar.head.hair import hairline
-from engine.avatar.head.layout import COLLAR_Y, Array, smoothstep
+from engine.avatar.head.layout import COLLAR_Y, EYE, EYE_RADIUS, Array, smoothstep
 from engine.avatar.head.meshes import compacted, joined, make_part, smoothed, vertex_normals
 from engine.avatar.head.paint import ear_colour, face_colour, face_gloss
 from engine.avatar.head.sculpt import closed_face, face_with_ears
-from engine.avatar.head.sdf import Faces, gradient, isosurface, project
+from engine.avatar.head.sdf import Faces, gradient, isosurface, mirrored, project
 from engine.avatar.head.skin_map_chart import chart_uv, skin_uv
 from engine.avatar.head.template import Template
 from engine.avatar.rig import Part
@@ -60,6 +60,7 @@ def _open_sky(face: Template, normal: Array, scene: Scene) -> Array:
     open_sky = openness(scene, face.position, normal)
     open_sky *= 0.4 + 0.6 * creases(closed_face, face.position, normal)
     open_sky = smoothed(open_sky, face.faces, 1)
+    open_sky = open_sky + 0.45 * (1 - open_sky) * _under_eye(face.position)
     lower = smoothstep(-10.0, -11.5, face.position[:, 1])
     soft = smoothed(open_sky, face.faces, 12)
     open_sky = open_sky + (soft - open_sky) * lower
@@ -69,6 +70,13 @@ def _open_sky(face: Template, normal: Array, scene: Scene) -> Array:
     collar = smoothstep(COLLAR_Y + 0.9, COLLAR_Y - 0.6, face.position[:, 1])
     scalp = smoothstep(-0.2, 0.6, hairline(face.position))
     return np.asarray(open_sky * (1 - 0.6 * collar) * (1 - 0.35 * scalp))
+
+
+def _under_eye(points: Array) -> Array:
+    """(N,) 0..1 under the eyes, where hollows look tired: a reflector would light them."""
+    x, y, z = mirrored(points).T
+    away = ((x - EYE[0] + 0.6) / 1.9) ** 2 + ((y - EYE[1] + EYE_RADIUS) / 1.1) ** 2
+    return np.asarray(np.exp(-away) * (z > EYE[2] - 1.0))
 
 
 def _shadow(face: Template, normal: Array, scene: Scene) -> Array:

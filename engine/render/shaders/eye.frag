@@ -65,7 +65,7 @@ void main() {
     float above = in_socket.y - foot;
 
     float corner = smoothstep(0.50, 0.92, abs(across));
-    vec3 white = mix(vec3(0.66, 0.63, 0.60), vec3(0.50, 0.27, 0.23), corner * 0.75);
+    vec3 white = mix(vec3(0.57, 0.54, 0.515), vec3(0.46, 0.25, 0.21), corner * 0.75);
     white *= mix(vec3(1.0), vec3(0.92, 0.82, 0.80), smoothstep(0.20, 0.0, above));
     vec3 albedo = mix(white, iris, in_iris);
     float flesh = smoothstep(-0.66, -0.78, across + 0.10 * hash(floor(in_socket.y * 40.0)) * 0.2);

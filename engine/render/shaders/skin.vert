@@ -16,10 +16,11 @@ void main() {
     normal = facing();
     vec3 n = normalize(normal);
     float cavity = saturate(in_light.z);
-    float occlusion = clamp(in_light.x, 0.02, 1.0);
+    float throat = in_bind.z * mouth.y;
+    float occlusion = clamp(in_light.x, 0.02, 1.0) * (1.0 - 0.45 * throat);
     float depth = 1.0 - smoothstep(4.0, 9.0, in_position.z);
     occlusion *= mix(1.0, mix(0.30, 0.75, mouth.x) * (1.0 - 0.85 * depth), cavity);
-    float shadow = arriving(in_shadow);
+    float shadow = arriving(in_shadow) * (1.0 - 0.5 * throat);
 
     vec3 wrap = vec3(0.36, 0.19, 0.14);
     vec3 key = clamp((vec3(dot(n, KEY)) + wrap) / (1.0 + wrap), 0.0, 1.0);
