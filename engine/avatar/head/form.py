@@ -18,6 +18,7 @@ import numpy as np
 from engine.avatar.head.character import Character
 from engine.avatar.head.form_features import (
     BETWEEN_EYES,
+    WIDER,
     displacement,
     fullness,
     mouth_reach,
@@ -82,11 +83,12 @@ class Form:
 
     def carry(self, points: Array, motion: Array) -> Array:
         """Displacements (N, 3) of canonical points as this head makes them."""
-        carried = motion.copy()
+        carried, free = motion.copy(), np.ones(len(points))
         for eye, sign in zip(self._eyes, (1, -1), strict=True):
-            share = eye_share(points, sign)[:, None]
-            carried += share * (motion @ eye.matrix.T - motion)
-        carried[:, 0] *= 1 + 0.17 * self._character.mouth.width * mouth_reach(points)
+            share = eye_share(points, sign)
+            carried += share[:, None] * (motion @ eye.matrix.T - motion)
+            free -= share
+        carried[:, 0] *= 1 + WIDER * self._character.mouth.width * mouth_reach(points) * free
         return carried
 
     def jacobian(self, points: Array, skin: bool = True) -> Array:

@@ -27,6 +27,9 @@ Triple = tuple[float, float, float]
 BETWEEN_EYES = float(EYE[0]) - LID_HALF_WIDTH * EYE_RADIUS - 0.22
 """Half the width of the strip in which what belongs to one eye passes into the other's."""
 
+WIDER = 0.17
+"""Share by which the widest mouth is wider than the canonical one."""
+
 
 def _bump(p: Array, centre: Triple, radii: Triple) -> Array:
     """A Gaussian (N,) on the middle line."""
@@ -122,7 +125,7 @@ def nose(p: Array, c: Character) -> Array:
 def mouth(p: Array, c: Character) -> Array:
     """Where the mouth is and how wide; the lips' fullness is `fullness`."""
     m = c.mouth
-    moved = _widen(p, 0.17 * m.width * mouth_reach(p))
+    moved = _widen(p, WIDER * m.width * mouth_reach(p))
     around = (3.6, 2.2, 3.6)
     moved += m.height * _push(p, (0.0, MOUTH_Y, 7.8), around, (0.0, 0.40, 0.0))
     return moved + m.forward * _push(p, (0.0, MOUTH_Y, 7.8), around, (0.0, 0.0, 0.55))
