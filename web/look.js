@@ -15,6 +15,9 @@ const LISTS = {
   quality: "qualities",
 };
 
+/** Whether a set is a plain colour. */
+export const isColour = (set) => /^#[0-9a-f]{6}$/.test(set);
+
 export class Look extends EventTarget {
   #catalogue = null;
   #chosen = {};
@@ -110,6 +113,7 @@ export class Look extends EventTarget {
   }
 
   #known(name, value) {
+    if (name === "set" && isColour(value)) return true;
     return this.entries(name).some((entry) => entry.name === value);
   }
 
