@@ -1,4 +1,4 @@
-"""The ``visavis`` command: serve, render, motion, phones, train, doctor, bench.
+"""The ``visavis`` command: serve, render, avatar, motion, phones, train, doctor, bench.
 
 Each command imports what it needs when it runs, so that help is instant.
 """

@@ -115,11 +115,13 @@ function judge(total) {
 /** What the server makes of the picture; the quality steps down while its machine is behind. */
 function picture(figures) {
   if (!figures) return {};
-  const { width, height, fps, quality, supersample, changes } = figures;
+  const { width, height, fps, quality, step, supersample, changes } = figures;
   return {
-    "Picture": `${width} × ${height}, ${fps} a second`,
-    "Quality": `${quality}, drawn ${supersample} times as large`,
-    "Changes of quality": changes,
+    "Picture size": `${width} × ${height}`,
+    "Pictures a second": fps,
+    "Quality": quality === "auto" ? `auto: ${step}` : step,
+    "Drawn larger by": supersample,
+    "Steps of quality so far": changes,
   };
 }
 
