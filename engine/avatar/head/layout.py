@@ -22,8 +22,8 @@ LID_HALF_WIDTH: Final = 0.87
 """Half the width of the eye's opening, in eye radii."""
 
 LID_TILT: Final = 0.06
-LID_RISE: Final = 0.47
-LID_DROP: Final = 0.40
+LID_RISE: Final = 0.52
+LID_DROP: Final = 0.41
 
 BROW_Y: Final = 3.1
 """Of the brows' middle, about."""
