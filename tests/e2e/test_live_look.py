@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 import pytest_asyncio
 
@@ -41,10 +42,11 @@ GREEN = (0, 177, 64)
 
 
 class Call:
-    """A page in a call."""
+    """A page in a call with the server ``pid``."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, pid: int) -> None:
         self.page = page
+        self.pid = pid
 
     async def picture(self) -> np.ndarray:
         """What is on screen, (SIDE, SIDE, 3), stretched to a square."""
@@ -84,7 +86,7 @@ async def call(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Call]:
         await page.click("#start")
         await page.wait_for_function("visavis.state() === 'live'", timeout=20_000)
         await page.wait_for_timeout(1000)
-        yield Call(page)
+        yield Call(page, serving.pid)
         await chromium.close()
 
 
@@ -134,3 +136,17 @@ async def test_the_voice_goes_on_in_the_same_call(call: Call) -> None:
     stats = await call.page.evaluate("visavis.stats()")
     assert stats["reconnects"] == 0 and stats["problem"] is None
     assert (stats["picture"]["quality"], stats["picture"]["changes"]) == ("low", 0)
+
+
+async def test_the_look_outlives_a_worker(call: Call) -> None:
+    (worker,) = [
+        process
+        for process in psutil.Process(call.pid).children()
+        if "engine.worker" in process.cmdline()
+    ]
+    worker.kill()
+    await call.page.wait_for_function(
+        "visavis.stats().reconnects === 1 && visavis.state() === 'live'",
+        timeout=2000 * PATIENCE_S,
+    )
+    await call.picture_that(lambda p: np.abs(p[CORNER].mean((0, 1)) - GREEN).max() < 12)

@@ -116,6 +116,32 @@ async def test_a_keyframe_comes_on_request(placement: LocalPlacement) -> None:
     assert any(unit.keyframe for unit in units if isinstance(unit, VideoUnit))
 
 
+async def test_look_and_size_change_in_the_worker(placement: LocalPlacement) -> None:
+    session = await placement.open(SMALL)
+    units = await spoken(session, VOICE[: 10 * INPUT_HOP])
+    session.control(set="nowhere")
+    session.control(avatar="default", set="transparent", framing="close", width=48, height=96)
+    told: list[EventUnit] = []
+    for number in range(10, 60):
+        push(session, VOICE[:INPUT_HOP])
+        units += await taken(session, number + 1)
+        told = [unit for unit in units if isinstance(unit, EventUnit) and unit.kind == "look"]
+        if len(told) == 2:
+            break
+    (refused,) = [u for u in units if isinstance(u, EventUnit) and u.kind == "refused"]
+    assert refused.data["field"] == "set" and "transparent" in str(refused.data["remedy"])
+    assert (told[0].data["width"], told[0].data["set"]) == (48, "gradient"), "a size is quicker"
+    assert (told[1].data["height"], told[1].data["set"]) == (96, "transparent")
+    await session.close()
+    pictures = [unit for unit in units if isinstance(unit, VideoUnit)]
+    assert sum(unit.keyframe for unit in pictures) == 2, "one for each size"
+
+
+async def test_a_look_that_is_not_there_is_refused(placement: LocalPlacement) -> None:
+    with pytest.raises(InvalidInput, match=r"avatar: 'elvis' .* use one of nora"):
+        await placement.open(SessionOptions(avatar="elvis"))
+
+
 async def test_two_sessions_do_not_mix(placement: LocalPlacement) -> None:
     one, other = [await placement.open(SMALL) for _ in range(2)]
     push(one, VOICE[: 10 * INPUT_HOP])
