@@ -104,6 +104,13 @@ def test_a_sideways_photograph_is_turned_upright(tmp_path: Path) -> None:
     assert np.abs(seen[8:24].astype(int) - RED).max() < 12
 
 
+def test_a_huge_photograph_is_made_smaller(tmp_path: Path) -> None:
+    Image.new("RGB", (5000, 3000), RED).save(tmp_path / "huge.jpg")
+    seen = load_set("huge", tmp_path).backdrop
+    assert seen is not None
+    assert seen.shape == (1152, 1920, 3)
+
+
 @pytest.mark.parametrize("name", ["Beach", "../beach_png", "beach_png.png", "", "#12345", "plain:"])
 def test_unknown_sets_are_refused_with_the_names(folder: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match="beach_png") as refused:

@@ -20,15 +20,25 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _REMEDY = "give a whole JPEG, PNG or WebP file"
 
 
+_LONGEST = 1920
+"""Pixels of a side that are kept: more than any picture that is drawn has."""
+
+
 def read_picture(path: Path, layout: str = "rgb24") -> Bytes:
     """(height, width, 3) uint8 sRGB, or 4 channels with ``layout`` "rgba", upright.
 
-    AssetError if the file is missing or damaged.
+    Larger pictures are scaled down to 1920 pixels. AssetError if the file is missing or damaged.
     """
     try:
         with av.open(str(path)) as container:
             frame = next(container.decode(video=0))
-        pixels = frame.to_ndarray(format=layout)
+        scale = min(1.0, _LONGEST / max(frame.width, frame.height))
+        pixels = frame.to_ndarray(
+            width=max(1, round(frame.width * scale)),
+            height=max(1, round(frame.height * scale)),
+            format=layout,
+            interpolation=Interpolation.AREA,
+        )
     except (OSError, StopIteration, ValueError, IndexError) as error:
         raise AssetError("set", path.name, f"{_REMEDY} ({error or 'no picture in it'})") from error
     # A camera held sideways says so in the file; positive angles are anticlockwise.
