@@ -14,10 +14,11 @@ from engine.avatar.head.fields_mouth import mouth_fields
 from engine.avatar.head.hair_ground import apart, figure, scattered_on_head
 from engine.avatar.head.hair_growth import Comb, grow_lines, share_until, shortened, smoothed
 from engine.avatar.head.hair_locks import Look, along_surface, dressed, turned, unit
-from engine.avatar.head.hair_options import BeardOptions, HairLayer, HairOptions
+from engine.avatar.head.hair_options import BEARDS, BeardOptions, HairLayer, HairOptions
 from engine.avatar.head.hair_ribbons import Ribbons, lofted_locks
 from engine.avatar.head.layout import MOUTH_HALF_WIDTH, MOUTH_Y, Array, lip_line, smoothstep
 from engine.avatar.head.sculpt import closed_face, ear, lips
+from engine.errors import InvalidInput
 
 _WITHIN = np.array([0.0, MOUTH_Y + 0.5, 1.5])
 # Distance from the middle of the face, and height of the beard's upper edge over the lips, cm.
@@ -99,7 +100,12 @@ _FULL = (
 
 
 def grow_beard(options: BeardOptions) -> list[HairLayer]:
-    """The layers of a beard, in the head's canonical space; none for a shaved or stubbly chin."""
+    """The layers of a beard, in the head's canonical space; none for a shaved or stubbly chin.
+
+    InvalidInput for an unknown style.
+    """
+    if options.style not in BEARDS:
+        raise InvalidInput("beard style", options.style, f"use one of {', '.join(BEARDS)}")
     if options.style in ("none", "stubble"):
         return []
     cuts = {"moustache": (_MOUSTACHE,), "short": _SHORT, "full": _FULL}[options.style]
@@ -114,7 +120,7 @@ def grow_beard(options: BeardOptions) -> list[HairLayer]:
 def beard_depth(points: Array) -> Array:
     """Depth (N,) inside the region where a beard grows, about cm; negative on bare skin."""
     y, z = points[:, 1], points[:, 2]
-    around_lips = np.where(z > 4.0, lips(points) - 0.15, 9.0)
+    around_lips = np.where(z > 4.0, lips(points) - 0.22, 9.0)
     depth = np.minimum.reduce([_from_cheek(points), around_lips, y + 10.8, z + 0.6])
     return np.minimum(depth, ear(points) - 0.3)
 
@@ -169,11 +175,13 @@ def _grown(options: BeardOptions, cut: _Cut, number: int) -> tuple[Ribbons, Arra
     comb = Comb(flow, clearance, lambda p: np.full(len(p), hold), 0.5)
     fine = smoothed(grow_lines(root, length, comb, 4 * cut.steps), 1)
     # No hair of the upper lip reaches the red of the lips, let alone the mouth.
-    free = lips(fine.reshape(-1, 3)).reshape(fine.shape[:2]) - 0.12
+    free = lips(_beneath(fine.reshape(-1, 3))).reshape(fine.shape[:2]) - 0.10
     line = shortened(fine, share_until(free))[:, ::4]
     slim = np.clip(0.35 + 0.65 * lips(root), 0.4, 1.0) * edge
     ribbons = dressed(line, cut.look, HairOptions(grey=options.grey), random, scale=slim)
-    return replace(ribbons, left=ribbons.left * (edge**0.7)[:, None]), root
+    room = lips(_beneath(line.reshape(-1, 3))).reshape(line.shape[:2])
+    width = np.minimum(ribbons.width, 2.0 * np.maximum(room, 0.02))
+    return replace(ribbons, width=width, left=ribbons.left * (edge**0.7)[:, None]), root
 
 
 def _lengths(root: Array, cut: _Cut) -> Array:
@@ -186,13 +194,16 @@ def _lengths(root: Array, cut: _Cut) -> Array:
     return np.where(over > 0.4, lip, beside + (tip - beside) * chin)
 
 
+def _beneath(points: Array) -> Array:
+    """The skin (N, 3) beneath points near it."""
+    return points - figure().outwards(points) * closed_face(points)[:, None]
+
+
 def _footing(vertices: Array, root: Array) -> Array:
     """Where on the skin the vertices of strands stand: beneath them while they lie on it, else at
     their root."""
-    away = closed_face(vertices)
-    beneath = vertices - figure().outwards(vertices) * away[:, None]
-    lying = smoothstep(0.6, 0.25, away)[:, None]
-    foot = root + (beneath - root) * lying
+    lying = smoothstep(0.6, 0.25, closed_face(vertices))[:, None]
+    foot = root + (_beneath(vertices) - root) * lying
     # What grows over the mouth stays of the upper lip, what grows beneath it of the lower.
     line = lip_line(root[:, 0])
     above = root[:, 1] > line

@@ -7,19 +7,17 @@ falls, and a few that have gone astray.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from engine.avatar.head.hair_curls import curly
 from engine.avatar.head.hair_draped import bob, long, waves
-from engine.avatar.head.hair_options import HairLayer, HairOptions
+from engine.avatar.head.hair_options import STYLES, HairLayer, HairOptions
 from engine.avatar.head.hair_ribbons import Ribbons, Sheet, lofted_locks
 from engine.avatar.head.hair_scalp import CENTRE, hairline
 from engine.avatar.head.hair_short import crop, side, straight
 from engine.avatar.head.hair_tied import bun, ponytail
-from engine.avatar.head.layout import Array
-from engine.avatar.head.sdf import Faces
+from engine.errors import InvalidInput
 
-__all__ = ["CENTRE", "Hair", "HairLayer", "HairOptions", "grow", "grow_hair", "hairline"]
+__all__ = ["CENTRE", "HairLayer", "HairOptions", "grow", "hairline"]
 
 _CUTS: dict[str, Callable[[HairOptions], list[Ribbons | Sheet]]] = {
     "crop": crop,
@@ -35,28 +33,15 @@ _CUTS: dict[str, Callable[[HairOptions], list[Ribbons | Sheet]]] = {
 
 
 def grow(options: HairOptions) -> list[HairLayer]:
-    """The layers of a haircut, in the head's canonical space; none for a bald or shaved head."""
+    """The layers of a haircut, in the head's canonical space; none for a bald or shaved head.
+
+    InvalidInput for an unknown style.
+    """
+    if options.style not in STYLES:
+        raise InvalidInput("hair style", options.style, f"use one of {', '.join(STYLES)}")
     if options.style in ("bald", "buzz"):
         return []
     locks = _CUTS[options.style](options)
     if options.form == "shapes":
         locks = [group for group in locks if not group.fine]
     return [lofted_locks(locks, "hair")]
-
-
-@dataclass(frozen=True, slots=True)
-class Hair:
-    """The default haircut: `HairLayer` without what it says of colours."""
-
-    mesh: tuple[Array, Faces]
-    normal: Array
-    tangent: Array
-    texture: Array
-    shade: Array
-    core: Array
-
-
-def grow_hair() -> Hair:
-    """The default haircut."""
-    (layer,) = grow(HairOptions())
-    return Hair(layer.mesh, layer.normal, layer.tangent, layer.texture, layer.shade, layer.core)

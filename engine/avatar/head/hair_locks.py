@@ -97,7 +97,7 @@ def dressed(
     t = np.linspace(0, 1, points)[None]
     vary = random.uniform(0.8, 1.2, (count, 1)) * np.broadcast_to(scale, (count,))[:, None]
     differ = random.normal(0.0, look.tint[2], (count, 1))
-    temples = 0.3 * smoothstep(8.0, 3.0, line[:, :1, 1]) * min(1.0, 4 * options.grey)
+    temples = 0.3 * smoothstep(6.5, 3.0, line[:, :1, 1]) * min(1.0, 4 * options.grey)
     share = options.grey + temples * (options.grey < 1)
     greyed = smoothstep(-0.35, 0.35, share - random.uniform(0.0, 1.0, (count, 1)))
     greyed = greyed * (0.45 + 0.5 * options.grey)
@@ -123,7 +123,7 @@ _CAP = Look(1.0, left=(1.0, 1.0, 0.6), shade=(0.6, 0.6), tint=(0.2, 0.4, 0.05), 
 _RAY = 60
 
 
-def cap_from(options: HairOptions, pole: tuple[float, float, float], lift: float = 0.26) -> Ribbons:
+def cap_from(options: HairOptions, pole: tuple[float, float, float], lift: float = 0.26) -> Sheet:
     """A closed cap that hugs the skull behind the hairline, so that no skin shows through.
 
     It is woven of strands that run from ``pole`` (a direction from the skull's centre) to the

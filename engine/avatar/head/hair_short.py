@@ -105,7 +105,8 @@ def side(options: HairOptions) -> list[Ribbons | Sheet]:
         if look is _SWEEP:
             root = root[over & ((root[:, 0] - part) * towards > -0.6)]
         elif look is _SHORN:
-            root = root[_top(root, 0.42, 0.62) < 0.9]
+            beyond = (root[:, 0] - part) * towards < -0.3
+            root = root[beyond | (_top(root, 0.42, 0.62) < 0.9)]
         stray = random.normal(0.0, 0.09 if look is _SWEEP else 0.16, len(root))
         on_top = np.maximum(_top(root, 0.40, 0.6), root[:, 2] > 4.0)
         swept = np.where((root[:, 0] - part) * towards > -0.6, on_top, 0.0)
@@ -126,12 +127,13 @@ def side(options: HairOptions) -> list[Ribbons | Sheet]:
             )
             return turned(along_surface(d, place), place, stray)
 
-        def clearance(place: Array, root: Array, share: float, layer: float = layer) -> Array:
-            u = seen_from_centre(place)
+        def clearance(
+            place: Array, root: Array, share: float, layer: float = layer, swept: Array = swept
+        ) -> Array:
             top = _top(place, 0.30, 0.85)
-            front = smoothstep(0.0, 0.7, u[:, 2])
+            front = smoothstep(0.0, 0.7, seen_from_centre(place)[:, 2])
             arc = np.sin(np.pi * min(1.0, 0.15 + 0.75 * share)) ** 0.8
-            lift = (0.30 + (0.9 + 1.5 * front) * top) * options.fuller
+            lift = (0.30 + (0.3 + (0.6 + 1.5 * front) * swept) * top) * options.fuller
             return np.asarray(lift * layer * arc + 0.06)
 
         length = np.where(swept > 0.3, 7.2, 1.9) * options.longer
