@@ -145,14 +145,16 @@ def _inside(
     deep = 0.08 + 0.92 * smoothstep(lit_from - 2.8, lit_from, position[:, 2])
     cavity = 1.0 - (1.0 - shaded) * smoothstep(4.6, 6.7, position[:, 2])
     light = np.stack([deep, np.ones(len(position)), cavity], -1)
+    colour = np.tile(paint, (len(position), 1))
+    colour[:, :3] *= (0.15 + 0.85 * deep)[:, None]
     normal = vertex_normals(position, faces)
-    return make_part(name, "hard", mesh, normal, np.array(paint), light, displacements=motion)
+    return make_part(name, "hard", mesh, normal, colour, light, displacements=motion)
 
 
 def mouth_parts() -> list[Part]:
     """Teeth, gums and tongue."""
     upper, lower = _row(MOUTH_Y - 0.12, 1, TEETH_Z), _row(MOUTH_Y - 0.15, -1, TEETH_Z - 0.34)
-    upper_gum, lower_gum = _gum(MOUTH_Y + 1.12, TEETH_Z), _gum(MOUTH_Y - 1.40, TEETH_Z - 0.30)
+    upper_gum, lower_gum = _gum(MOUTH_Y + 1.12, TEETH_Z), _gum(MOUTH_Y - 1.12, TEETH_Z - 0.34)
     tongue = _tongue()
     white, gum = (0.94, 0.915, 0.865, 0.7), (0.72, 0.40, 0.39, 0.6)
 
