@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.avatar.head.brows import paint_brows
+from engine.avatar.head.digest import kept
+from engine.avatar.head.layout import Array
 from engine.avatar.head.skin_map_canvas import Canvas, Colour
 from engine.avatar.head.skin_map_chart import PLAIN, texel_places
 from engine.avatar.head.skin_map_drawn import (
@@ -25,6 +27,7 @@ from engine.avatar.head.skin_map_lips import bare_lips, paint_lips
 from engine.avatar.head.skin_map_makeup import paint_lower_lashes, paint_makeup
 from engine.avatar.head.skin_map_marks import paint_age, paint_freckles, paint_spots
 from engine.avatar.head.skin_map_tone import (
+    fold_shade,
     mottle,
     paint_creases,
     paint_scalp,
@@ -88,17 +91,28 @@ def skin_map(face: Template, options: SkinOptions, style: str = "natural") -> ND
 
     ``style`` is one of `engine.avatar.rig.STYLES`: any but the natural one gets flat shapes.
     """
-    at = texel_places(face)
+    at, folds = _ground(face)
     canvas = Canvas(np.broadcast_to(np.asarray(options.tone), at.shape).copy(), at)
     if style == "natural":
-        _paint_natural(canvas, options)
+        _paint_natural(canvas, options, folds)
     else:
         _paint_drawn(canvas, options, inked=style == "toon")
     canvas.colour[:PLAIN, :PLAIN] = 1.0
     return np.asarray(np.clip(canvas.colour * 255 + 0.5, 0, 255), np.uint8)
 
 
-def _paint_natural(canvas: Canvas, options: SkinOptions) -> None:
+def _ground(face: Template) -> tuple[Array, Array]:
+    """Where the texels lie and how deep in folds: the same for everyone, so kept."""
+
+    def make() -> dict[str, Array]:
+        at = texel_places(face)
+        return {"at": at, "folds": fold_shade(at)}
+
+    found = kept("skin_map_tone", make)
+    return np.asarray(found["at"], np.float64), np.asarray(found["folds"], np.float64)
+
+
+def _paint_natural(canvas: Canvas, options: SkinOptions, folds: Array) -> None:
     paint_zones(canvas, options.tone, options.blush)
     mottle(canvas, options.seed)
     paint_age(canvas, options.age)
@@ -107,7 +121,7 @@ def _paint_natural(canvas: Canvas, options: SkinOptions) -> None:
     paint_stubble(canvas, options.beard, options.stubble, options.seed)
     paint_scalp(canvas, options.hair, options.scalp, options.seed)
     paint_lips(canvas, options.tone, options.lips, options.lipstick)
-    paint_creases(canvas)
+    paint_creases(canvas, folds)
     paint_lower_lashes(canvas, options.lashes)
     paint_makeup(canvas, options.eyeliner, *options.eyeshadow)
     paint_brows(

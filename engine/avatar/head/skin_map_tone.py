@@ -63,13 +63,13 @@ def mottle(canvas: Canvas, seed: int) -> None:
     canvas.tint((1.0, 0.88, 0.85), 0.22 * np.clip(grain(seed + 3, SIZE, 11.0), -2, 2))
 
 
-def fold_shade(canvas: Canvas) -> Array:
+def fold_shade(at: Array) -> Array:
     """(SIZE, SIZE) 0 in the open to 1 deep in a narrow fold of the sculpt.
 
     Samples the distance along the normal, as `bake.creases` does, at every other texel of one
-    half of the face's front; the sculpt is symmetric.
+    half of the face's front; the sculpt is symmetric. ``at`` (SIZE, SIZE, 3) is where texels lie.
     """
-    coarse = canvas.at[::2, ::2]
+    coarse = at[::2, ::2]
     want = np.zeros(coarse.shape[:2], np.bool_)
     half = SIZE // 4
     want[:, half:] = (coarse[:, half:, 2] > 2.0) & (coarse[:, half:, 1] < BROW_TOP)
@@ -90,9 +90,9 @@ BROW_TOP = EYE[1] + 2.4 * EYE_RADIUS
 """Above this height the face has no folds of its own."""
 
 
-def paint_creases(canvas: Canvas) -> None:
-    """Darken nostrils, lid creases, the lips' parting and other narrow folds, reddish."""
-    canvas.tint(_FOLD, np.clip(1.5 * fold_shade(canvas), 0.0, 1.0))
+def paint_creases(canvas: Canvas, folds: Array) -> None:
+    """Darken nostrils, lid creases, the lips' parting and other narrow ``folds``, reddish."""
+    canvas.tint(_FOLD, np.clip(1.5 * folds, 0.0, 1.0))
     hollow = nostrils(canvas.at.reshape(-1, 3)).reshape(canvas.at.shape[:2])
     canvas.tint(_FOLD, smoothstep(0.06, -0.10, hollow))
 

@@ -12,7 +12,8 @@ void main() {
     normal = facing();
     float cavity = saturate(in_light.z);
     float deep = mix(0.30, 0.75, mouth.x) * smoothstep(4.0, 9.0, in_position.z);
-    reach = vec2(smoothstep(0.05, 0.75, arriving(in_shadow)), in_light.x * in_light.x) * mix(1.0, deep, cavity);
+    reach = vec2(smoothstep(0.05, 0.75, arriving(in_shadow)), in_light.x * in_light.x)
+        * mix(1.0, deep, cavity) * (1.0 - 0.6 * in_bind.z);
     tint = in_colour.rgb * mix(1.0, 0.6, cavity);
     place = vec3(in_bind.xy, cavity);
     gl_Position = view_projection * vec4(world, 1.0);
