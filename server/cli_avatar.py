@@ -1,7 +1,8 @@
-"""``visavis avatar``: the characters that there are, new ones from options, and pictures of them."""
+"""``visavis avatar``: the characters that there are, new ones from options, pictures of them."""
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ avatar = typer.Typer(
 )
 
 _NEEDED = {"scipy": "scipy", "skimage": "scikit-image"}
-_OWN = Path("avatars")
+_OWN = ("VISAVIS_AVATARS", "avatars")
 
 
 @avatar.command("list")
@@ -51,8 +52,8 @@ def build_avatars(
         Path | None,
         typer.Option(
             metavar="DIR",
-            envvar="VISAVIS_AVATARS",
-            help="Folder for NAME.npz; by default `avatars`, and Visavis's own for its own.",
+            help="Folder for NAME.npz; by default $VISAVIS_AVATARS or `avatars`, and Visavis's "
+            "own for its own.",
         ),
     ] = None,
     force: Force = False,
@@ -75,8 +76,8 @@ def build_avatars(
 
         paths = [build.options_file(name) for name in wanted or []] or build.shipped()
         for path in paths:
-            own = path not in build.shipped()
-            folder = out or (_OWN if own else HEADS)
+            own = path.resolve() not in build.shipped()
+            folder = out or (Path(os.environ.get(*_OWN)) if own else HEADS)
             target = folder / f"{path.stem}.npz"
             if own and target.exists() and not force:
                 raise InvalidInput("out", str(target), "it exists: add --force to replace it")

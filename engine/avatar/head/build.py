@@ -89,7 +89,7 @@ def resting(expression: Expression, openness: float) -> Settings:
         "eyeSquint": expression.squint,
         "eyeBlink": 0.08 + 0.24 * max(0.0, -openness),
         "eyeWide": 0.5 * max(0.0, openness),
-        "browOuterUp": expression.brows_up,
+        "browOuterUp": 0.35 * expression.brows_up,
         "browDown": expression.brows_down,
     }
     settings: Settings = {"rest_browInnerUp": expression.brows_up}
@@ -146,7 +146,7 @@ def made_from(path: Path) -> str:
 
 def shipped() -> list[Path]:
     """The options files of the characters that come with Visavis."""
-    return sorted(CHARACTERS.glob("*.toml"))
+    return sorted(path.resolve() for path in CHARACTERS.glob("*.toml"))
 
 
 def options_file(name: str) -> Path:
