@@ -236,9 +236,12 @@ window.addEventListener("pagehide", stop);
 installShortcuts();
 const tabs = new Tabs();
 look.load().then((known) => {
-  if (!known) return tabs.remove("tab-look");
+  if (!known) {
+    tabs.remove("tab-look");
+    return;
+  }
+  showPoster(); // before the thumbnails: one process draws them all, in order
   lookView.fill(look);
-  return showPoster();
 });
 ui.lookAheadMs = Number(recall("look-ahead", 60));
 if (recall("articulation", null) !== null) {
