@@ -125,7 +125,7 @@ SOFT = Light(
     horizon=(0.19, 0.19, 0.215),
     ground=(0.17, 0.125, 0.11),
     shadow=(0.80, 0.0, 0.15),
-    exposure=0.84,
+    exposure=0.80,
 )
 """A warm softbox from the upper left, a cool fill, two rims: good on anyone."""
 
@@ -158,7 +158,7 @@ WARM = Light(
 """An evening room: a lamp at the picture's right, blue from the other side."""
 
 DRAMATIC = Light(
-    key=Lamp((-0.85, 0.62, 0.45), _scaled((1.00, 0.90, 0.78), 2.5)),
+    key=Lamp((-0.95, 0.58, 0.36), _scaled((1.00, 0.90, 0.78), 2.25)),
     fill=Lamp((0.90, 0.00, 0.60), _scaled((0.45, 0.60, 1.00), 0.12)),
     rim_cool=Lamp((0.90, 0.35, -0.45), _scaled((0.55, 0.75, 1.00), 4.0)),
     rim_warm=Lamp((-0.85, 0.50, -0.60), _scaled((1.00, 0.70, 0.45), 1.6)),
@@ -187,7 +187,7 @@ RING_LIGHT = Light(
 """Beauty light: a ring around the lens and a reflector below, hardly a shadow."""
 
 NEON = Light(
-    key=Lamp((-0.82, 0.42, 0.58), _scaled((1.00, 0.42, 0.68), 1.55)),
+    key=Lamp((-0.82, 0.42, 0.58), _scaled((1.00, 0.42, 0.68), 1.35)),
     fill=Lamp((0.85, 0.10, 0.55), _scaled((0.20, 0.55, 1.00), 1.15)),
     rim_cool=Lamp((0.88, 0.40, -0.50), _scaled((0.10, 0.75, 1.00), 3.4)),
     rim_warm=Lamp((-0.90, 0.30, -0.50), _scaled((1.00, 0.18, 0.55), 3.0)),
@@ -195,9 +195,9 @@ NEON = Light(
     horizon=(0.13, 0.09, 0.20),
     ground=(0.12, 0.05, 0.13),
     shadow=(1.0, 0.0, 0.0),
-    exposure=0.96,
+    exposure=0.92,
     shape=STRIP,
-    backdrop=(0.42, 0.27, 0.60),
+    backdrop=(0.30, 0.19, 0.46),
 )
 """A club: pink from one side, blue from the other."""
 
