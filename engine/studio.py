@@ -142,11 +142,10 @@ class Studio:
 
     def set_size(self, width: int, height: int) -> None:
         """Send pictures of another size; the bit rate follows, unless it was chosen for itself."""
-        options = replace(self._options, width=width, height=height)
-        if options.video_bitrate is None:
-            self.bitrate = self.bitrate * options.bitrate // self._options.bitrate
-        self._options = options
+        before, self._options = self._options, replace(self._options, width=width, height=height)
+        bitrate = self.bitrate
         self._follow()
+        self.bitrate = bitrate * self._options.bitrate // before.bitrate
 
     def _put_on(self, dressed: Dressed) -> None:
         self._backend.set_head(dressed.head)
@@ -167,5 +166,8 @@ class Studio:
             self._encoder = self._open_encoder(bitrate)
 
     def _open_encoder(self, bitrate: int) -> VideoEncoder:
-        options = self._options
-        return make_video_encoder(options.video_codec, *self._size, options.fps, bitrate)
+        """An encoder that can go up to what was asked for in place, and begins with ``bitrate``."""
+        options, most = self._options, max(bitrate, self._options.bitrate)
+        encoder = make_video_encoder(options.video_codec, *self._size, options.fps, most)
+        encoder.bitrate = bitrate
+        return encoder

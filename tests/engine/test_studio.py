@@ -110,6 +110,19 @@ def test_the_bit_rate_follows_the_size_unless_it_was_chosen() -> None:
         session.close()
 
 
+def test_after_a_change_of_size_the_rate_recovers_in_place() -> None:
+    session = engine().session(SessionOptions(width=256, height=256))
+    session.set_bitrate(120_000)
+    pictures(session)
+    session.set_size(320, 180)
+    keys = [unit.keyframe for unit in pictures(session)]
+    assert keys == [True] + [False] * 24
+    for bitrate in (150_000, 180_000, session.options.bitrate * 320 * 180 // 256**2):
+        session.set_bitrate(bitrate)
+        assert not any(unit.keyframe for unit in pictures(session))
+    session.close()
+
+
 def test_a_slow_machine_gets_fewer_and_smaller_pictures_and_says_so() -> None:
     session = engine().session(SMALL, clock=Costs(0.3))
     seen: list[tuple[str, int, float]] = []
