@@ -11,6 +11,7 @@ from engine.avatar.head.skin_map_tone import darkness
 
 _LIPSTICK: tuple[Colour, Colour] = ((0.70, 0.27, 0.29), (0.47, 0.15, 0.18))
 _SHADOW: tuple[Colour, Colour] = ((0.44, 0.30, 0.28), (0.27, 0.15, 0.14))
+_GREY: Colour = (0.66, 0.66, 0.67)
 _DARK_PURITY = 0.80
 """Dark skin scatters less red from within: its colour in shade is less pure than in the light."""
 
@@ -33,8 +34,8 @@ def skin_options(character: Character) -> SkinOptions:
         freckles=skin.freckles,
         age=max(skin.lines, 0.85 * character.face.age),
         stubble=max(skin.stubble, beard),
-        hair=character.hair.root.gamma2,
-        beard=character.beard.colour.gamma2,
+        hair=_between(character.hair.root.gamma2, _GREY, 0.7 * character.hair.grey),
+        beard=_between(character.beard.colour.gamma2, _GREY, 0.6 * character.beard.grey),
         scalp=grown,
         lips=character.mouth.colour.gamma2,
         lipstick=(_between(*_LIPSTICK, dark), 0.65 * made_up),
