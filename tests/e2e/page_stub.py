@@ -32,7 +32,7 @@ def _titled(*names: str, **more: object) -> list[dict[str, object]]:
 LOOK = ("avatar", "set", "light", "framing")
 LOOKS: dict[str, Any] = {
     "avatars": _titled("nora", "theo", thumbnail="looks/picture?width=160&height=160"),
-    "sets": _titled("gradient", "studio", thumbnail="looks/picture?width=160&height=120"),
+    "sets": _titled("gradient", "studio", "plain", thumbnail="looks/picture?width=160&height=120"),
     "lights": _titled("auto", "soft"),
     "framings": _titled("close", "portrait", "bust"),
     "qualities": _titled("auto", "low", "medium", "high"),
@@ -97,6 +97,7 @@ class StubServer:
     pictures: list[MovingPicture] = field(default_factory=list)
     channels: list[object] = field(default_factory=list)
     heard: list[dict[str, object]] = field(default_factory=list)
+    looks: dict[str, Any] | None = field(default_factory=lambda: LOOKS)
     stills: list[dict[str, str]] = field(default_factory=list)
     articulation: float = 1.0
     picture: type[MovingPicture] = MovingPicture
@@ -147,7 +148,9 @@ class StubServer:
         return web.FileResponse(WEB / "index.html")
 
     async def _looks(self, request: web.Request) -> web.Response:
-        return web.json_response(LOOKS)
+        if self.looks is None:
+            raise web.HTTPNotFound
+        return web.json_response(self.looks)
 
     async def _still(self, request: web.Request) -> web.Response:
         self.stills.append(dict(request.query))

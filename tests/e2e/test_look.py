@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.e2e.conftest import CHROMIUM
-from tests.e2e.page_stub import MovingPicture
+from tests.e2e.page_stub import LOOKS, MovingPicture
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not installed"),
@@ -78,6 +78,47 @@ async def test_a_look_that_the_server_refuses_is_taken_back(visit, server):
     await visited.page.wait_for_function("document.querySelector('[value=gradient]').checked")
     assert "use gradient" in await visited.text("#look-said")
     assert await visited.js("visavis.state()") == "live"
+
+
+PICK = """(colour) => {
+  const swatch = document.querySelector(".swatch");
+  swatch.value = colour;
+  swatch.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+
+
+async def test_any_colour_can_be_the_set(visit, server):
+    visited = await visit()
+    await choose(visited, set="plain")
+    await visited.page.evaluate(PICK, "#c8553d")
+    await visited.page.wait_for_function("poster.src.includes('set=%23c8553d')")
+    await visited.page.reload()
+    await visited.page.wait_for_selector(".has-look")
+    assert await visited.js("document.querySelector('[value=plain]').checked")
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    assert server.offers[0]["set"] == "#c8553d"
+
+
+async def test_a_choice_that_is_gone_is_forgotten(visit, server):
+    visited = await visit()
+    await choose(visited, avatar="theo")
+    server.looks = {**LOOKS, "avatars": LOOKS["avatars"][:1]}
+    await visited.page.reload()
+    await visited.page.wait_for_selector(".has-look")
+    assert await visited.js("document.querySelector('[name=avatar]:checked').value") == "nora"
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    assert "avatar" not in server.offers[0]
+
+
+async def test_a_server_without_looks_can_be_talked_to(visit, server):
+    server.looks = None
+    visited = await visit()
+    await visited.page.wait_for_selector("#tab-look", state="detached")
+    assert await visited.page.is_visible("#panel-timing")
+    await visited.page.click("#start")
+    await visited.reaches("live")
 
 
 async def test_a_character_is_chosen_with_the_arrow_keys(visit):
