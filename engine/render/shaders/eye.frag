@@ -13,7 +13,11 @@ const float PUPIL = 0.180;
 const float HALF_WIDTH = 0.87;
 
 // Smooth noise on a line, 0..1, and on a ring of `count` cells.
-float hash(float n) { return fract(sin(n * 127.1) * 43758.5453); }
+float hash(float n) {
+    n = fract(n * 0.1031);
+    n *= n + 33.33;
+    return fract(2.0 * n * n);
+}
 
 float ring(float turn, float count, float seed) {
     float at = (turn / 6.2831853 + 0.5) * count;
@@ -32,7 +36,8 @@ vec3 iris_at(vec2 at, vec2 towards_key) {
     float collar = 0.30 + 0.10 * (coarse - 0.5);
     vec3 c = mix(iris_inner.rgb, iris_outer.rgb, smoothstep(collar - 0.16, collar + 0.50, t));
     c *= 0.55 + 0.95 * fibres * (1.0 - 0.45 * t);
-    c *= 1.0 + 0.55 * exp(-pow((t - collar) / 0.13, 2.0)) * (0.4 + 0.9 * coarse);
+    float off = (t - collar) / 0.13;
+    c *= 1.0 + 0.55 * exp(-off * off) * (0.4 + 0.9 * coarse);
     c *= mix(0.45, 1.0, smoothstep(-0.02, 0.20, t));
     // Light that enters on the lamp's side gathers on the other.
     float across = dot(at, towards_key) / IRIS;
@@ -54,7 +59,7 @@ void main() {
     float radius = length(d.xy);
     float in_iris = 1.0 - smoothstep(IRIS - 0.035, IRIS + 0.035, radius);
     vec2 towards_key = normalize(key_in_eye.xy + vec2(0.0, 1e-4));
-    vec3 iris = iris_at(at, towards_key);
+    vec3 iris = in_iris > 0.0 ? iris_at(at, towards_key) : vec3(0.0);
 
     // Where the lids' edges are, as the sculpt draws them, in eye radii.
     float across = side == 0 ? in_socket.x : -in_socket.x;
@@ -68,7 +73,7 @@ void main() {
     vec3 white = mix(vec3(0.57, 0.54, 0.515), vec3(0.46, 0.25, 0.21), corner * 0.75);
     white *= mix(vec3(1.0), vec3(0.92, 0.82, 0.80), smoothstep(0.20, 0.0, above));
     vec3 albedo = mix(white, iris, in_iris);
-    float flesh = smoothstep(-0.66, -0.78, across + 0.10 * hash(floor(in_socket.y * 40.0)) * 0.2);
+    float flesh = smoothstep(-0.66, -0.78, across);
     albedo = mix(albedo, vec3(0.52, 0.20, 0.17), flesh);
 
     float upper = smoothstep(-0.03, 0.34, below);
