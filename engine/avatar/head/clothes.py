@@ -278,12 +278,13 @@ def _hoodie(cloth: tuple[float, float, float], under: tuple[float, float, float]
     """A hood that lies in a thick roll about the neck, and its two cords."""
     reach = neck_radius(_AROUND)
     back = 0.5 - 0.5 * np.cos(_AROUND)
-    middle = _tilted(_AROUND, -16.5, -13.4)
-    thick = 0.75 + 0.95 * back
+    throat = np.exp(-((_AROUND / 0.55) ** 2))
+    middle = _tilted(_AROUND, -16.4, -13.2) - 1.5 * throat
+    thick = 0.80 + 0.95 * back - 0.15 * throat
     rows = []
-    for phi in np.radians([190, 150, 110, 75, 40, 5, -35, -75, -110]):
-        wave = 0.10 * np.sin(4 * _AROUND + 1.0) * np.cos(phi)
-        out = reach + 0.35 + thick * (1 + np.cos(phi)) * 0.75
+    for phi in np.radians([225, 185, 150, 110, 75, 40, 5, -35, -75, -110]):
+        wave = 0.12 * np.sin(5 * _AROUND + 1.0) * np.cos(phi)
+        out = reach + 0.35 + thick * (1 + np.cos(phi)) * 0.80 + 0.75 * throat
         rows.append(ring(_AROUND, out + wave, middle + 1.15 * thick * np.sin(phi)))
     pieces = [_Piece(np.stack(rows), _shade(cloth, 1.03))]
     for side in (1.0, -1.0):
@@ -293,8 +294,8 @@ def _hoodie(cloth: tuple[float, float, float], under: tuple[float, float, float]
 
 def _cord(side: float) -> Array:
     """A cord that hangs from the hood's seam."""
-    y = np.linspace(-17.2, -25.5 - 0.7 * (side > 0), 9)
-    x = side * (1.9 + 0.10 * np.sin(0.6 * (y + 17)) + 0.02 * (y + 17))
+    y = np.linspace(-19.0, -27.0 - 0.7 * (side > 0), 9)
+    x = side * (1.5 + 0.10 * np.sin(0.6 * (y + 19)) + 0.02 * (y + 19))
     middle = laid(np.stack([x, y, np.full_like(y, 5.0)], -1), 0.24)
     around = np.linspace(-np.pi, np.pi, 7)
     thick = np.where(y < y.min() + 1.2, 0.26, 0.19)

@@ -18,7 +18,7 @@ _FLIP = np.array([-1.0, 1.0, 1.0])
 _EAR = np.array([7.35, 1.75, -1.2])
 """Where an arm rests on the ear, on the canonical head."""
 
-_POINTS = 26
+_POINTS = 24
 _WRAP = 0.016
 """How the front curves back towards the temples: cm per cm squared."""
 
