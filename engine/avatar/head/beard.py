@@ -178,7 +178,7 @@ def _grown(options: BeardOptions, cut: _Cut, number: int) -> tuple[Ribbons, Arra
     free = lips(_beneath(fine.reshape(-1, 3))).reshape(fine.shape[:2]) - 0.10
     line = shortened(fine, share_until(free))[:, ::4]
     slim = np.clip(0.35 + 0.65 * lips(root), 0.4, 1.0) * edge
-    ribbons = dressed(line, cut.look, HairOptions(grey=options.grey), random, scale=slim)
+    ribbons = dressed(line, cut.look, HairOptions(grey=0.6 * options.grey), random, scale=slim)
     room = lips(_beneath(line.reshape(-1, 3))).reshape(line.shape[:2])
     width = np.minimum(ribbons.width, 2.0 * np.maximum(room, 0.02))
     return replace(ribbons, width=width, left=ribbons.left * (edge**0.7)[:, None]), root

@@ -18,6 +18,7 @@ from engine.avatar.head.hair_growth import (
     waved,
 )
 from engine.avatar.head.hair_locks import (
+    PARTING_REACH,
     Look,
     along_surface,
     cap_across,
@@ -41,7 +42,7 @@ class _Fall:
     """How hair falls.
 
     cut, ragged  height where it ends, cm, and how much that differs
-    swing, turns amplitude of its waves, cm, and how many there are in 30 cm
+    swing, period  amplitude and length of its waves, cm
     inwards      how far its ends turn in
     full         how far it stands off the head, cm
     frame        degrees from straight ahead where the foremost locks hang
@@ -50,7 +51,7 @@ class _Fall:
     cut: float
     ragged: float
     swing: float
-    turns: float
+    period: float
     inwards: float
     full: float
     frame: float
@@ -71,7 +72,7 @@ def _falls_at(root: Array, frame: float) -> Array:
 
 
 def _side_of(root: Array, options: HairOptions) -> Array:
-    part = 3.2 * options.parting * smoothstep(-9.0, 0.0, root[:, 2])
+    part = PARTING_REACH * options.parting * smoothstep(-9.0, 0.0, root[:, 2])
     return np.where(root[:, 0] > part, 1.0, -1.0)
 
 
@@ -129,11 +130,14 @@ def _grown(
     ends = fall.cut + random.normal(0.0, fall.ragged, count)
     line = smoothed(shortened(line, share_until(line[..., 1] - ends[:, None])), 4)
     if fall.swing > 0:
-        long = np.linalg.norm(np.diff(line, axis=1), axis=2).sum(1)
-        phase = 3.0 * _falls_at(root, fall.frame) + 2.0 * _side_of(root, options)
-        phase = phase + random.normal(0.0, 0.45, count)
-        swing = fall.swing * np.clip(long / 24, 0.1, 1) * random.uniform(0.8, 1.2, count)
-        line = smoothed(kept_out(waved(line, swing, fall.turns * long / 30, phase)), 1)
+        # By height, so that neighbours swing together wherever their roots are.
+        height = line[..., 1]
+        vary = random.normal(0.0, 1.0, (2, count, 1))
+        angle = 2 * np.pi * (5.0 - height) / fall.period + 0.25 * vary[0]
+        angle = angle + (2.0 * _falls_at(root, fall.frame) + _side_of(root, options))[:, None]
+        grown = smoothstep(6.0, -6.0, height)
+        swing = fall.swing * grown * (1 + 0.15 * vary[1])
+        line = smoothed(kept_out(waved(line, swing, angle)), 1)
     pick = np.linspace(0, 1, steps + 1) ** (1.0 if fall.swing > 0.5 else 1.25) * _FINE
     return line[:, np.round(pick).astype(int)]
 
@@ -150,13 +154,11 @@ def _along_parting(options: HairOptions, count: int) -> Array:
     return np.concatenate(rows)
 
 
-_HERO = Look(2.6, (0.35, 1.0, 0.08), (1.0, 1.0, 0.85), (0.65, 1.0), (0.30, 0.6, 0.08), 0.2, 0.40, 4)
-_BODY = Look(
-    2.0, (0.45, 1.0, 0.08), (1.0, 1.0, 0.85), (0.50, 0.95), (0.25, 0.55, 0.10), 0.2, 0.0, 2
-)
+_HERO = Look(2.7, (0.35, 1.0, 0.18), (1.0, 1.0, 0.92), (0.65, 1.0), (0.30, 0.6, 0.08), 0.2, 0.40, 4)
+_BODY = Look(2.1, (0.45, 1.0, 0.15), (1.0, 1.0, 0.9), (0.50, 0.95), (0.25, 0.55, 0.10), 0.2, 0.0, 2)
 _FRINGE = Look(1.3, (0.4, 1.0, 0.4), (1.0, 1.0, 0.6), (0.6, 1.0), (0.25, 0.55, 0.08), 0.25, 0.35, 3)
 _UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.25, 0.5, 0.10), 0.1, 0.0, 2)
-_LINING = Look(4.2, (1.0, 1.0, 1.0), (1.0, 1.0, 0.5), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
+_LINING = Look(4.6, (1.0, 1.0, 1.0), (1.0, 1.0, 0.9), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
 _EDGE = Look(0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2)
 _STRAY = Look(0.20, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2)
 
@@ -171,16 +173,16 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons | Sheet]:
         return dressed(line, look, options, random)
 
     rows = _along_parting(options, 11 if options.form == "strands" else 6)
-    hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 16, 0.03)
+    hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 18, 0.03)
     under = locks(rows, 0.8 + random.uniform(-0.05, 0.05, len(rows)), _UNDER, 13, 0.05)
-    root, _ = scattered(options, 1.85, (0.4, 30.0), 0)
+    root, _ = scattered(options, 1.7, (0.4, 30.0), 0)
     body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 10, 0.06)
     root, _ = scattered(options, 1.0, (0.03, 0.7), 1)
     edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 8, 0.08)
     root, _ = scattered(options, 4.0, (0.5, 30.0), 2)
-    fall = replace(fall, swing=fall.swing * 1.3 + 0.3, ragged=fall.ragged + 0.5)
+    fall = replace(fall, swing=fall.swing + 0.3, ragged=fall.ragged + 0.5)
     stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 9, 0.15)
-    cap = cap_across(options, 0.3 * fall.full * options.fuller)
+    cap = cap_across(options, 0.55 * fall.full * options.fuller)
     fringe = [_fringe(options, random)] if options.fringe else []
     return [*fringe, hero, stray, under, body, edge, _lining(options, fall), cap]
 
@@ -232,17 +234,17 @@ def long(options: HairOptions) -> list[Ribbons | Sheet]:
     """Past the shoulders, nearly straight."""
     wave = 0.15 if options.wave is None else options.wave
     cut = -9.0 - 10.0 * options.longer
-    return _draped(options, _Fall(cut, 1.2, 2.2 * wave, 1.7, 0.0, 1.5, 67))
+    return _draped(options, _Fall(cut, 1.2, 2.0 * wave, 17.0, 0.0, 1.5, 67))
 
 
 def waves(options: HairOptions) -> list[Ribbons | Sheet]:
     """Past the shoulders, in waves."""
     wave = 0.7 if options.wave is None else options.wave
     cut = -9.0 - 10.0 * options.longer
-    return _draped(options, _Fall(cut, 1.3, 2.2 * wave, 1.3, 0.0, 1.8, 67))
+    return _draped(options, _Fall(cut, 1.3, 2.0 * wave, 15.0, 0.0, 1.8, 67))
 
 
 def bob(options: HairOptions) -> list[Ribbons | Sheet]:
     """To the jaw, ends turned in."""
     wave = 0.12 if options.wave is None else options.wave
-    return _draped(options, _Fall(1.5 - 9.5 * options.longer, 0.3, 1.1 * wave, 3.0, 0.45, 1.8, 62))
+    return _draped(options, _Fall(1.5 - 9.5 * options.longer, 0.3, 1.1 * wave, 12.0, 0.45, 1.8, 62))

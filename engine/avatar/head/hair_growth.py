@@ -122,18 +122,12 @@ def kept_out(line: Array, gap: float = 0.7) -> Array:
     return np.concatenate([line[:, :2], flat.reshape(line[:, 2:].shape)], 1)
 
 
-def waved(line: Array, amount: Array, turns: Array, phase: Array) -> Array:
-    """Lines that swing sideways and, a quarter turn later, outwards, by ``amount`` cm at the tip.
+def waved(line: Array, amount: Array, angle: Array) -> Array:
+    """Lines that swing sideways and, a quarter turn later, outwards, by ``amount`` (N, S) cm.
 
-    ``turns`` (N,) per line and ``phase`` (N,) radians; near neighbours should share theirs.
+    ``angle`` (N, S) radians; near neighbours should share theirs.
     """
-    t = np.linspace(0, 1, line.shape[1])[None]
     along, up = directions(line), facing(line)
     side = np.cross(along, up)
-    swing = 2 * np.pi * turns[:, None] * t + phase[:, None]
-    size = amount[:, None] * np.clip(t * 2.2, 0, 1)
-    return np.asarray(
-        line
-        + side * (size * np.sin(swing))[..., None]
-        + up * (0.8 * size * np.cos(swing))[..., None]
-    )
+    aside, out = amount * np.sin(angle), 0.8 * amount * np.cos(angle)
+    return np.asarray(line + side * aside[..., None] + up * out[..., None])

@@ -119,7 +119,10 @@ def dressed(
     )
 
 
-_CAP = Look(1.0, left=(1.0, 1.0, 0.6), shade=(0.6, 0.6), tint=(0.2, 0.4, 0.05), frayed=0.0)
+PARTING_REACH = 3.2
+"""How far from the middle a parting may be, cm."""
+
+_CAP = Look(1.0, left=(1.0, 1.0, 0.6), shade=(0.7, 0.7), tint=(0.25, 0.42, 0.05), frayed=0.0)
 _RAY = 60
 
 
@@ -138,7 +141,7 @@ def cap_from(options: HairOptions, pole: tuple[float, float, float], lift: float
     rays = [
         np.cos(bend) * axis + np.sin(bend) * (np.cos(a) * east + np.sin(a) * north) for a in turn
     ]
-    return _cap(options, np.stack(rays), lift)
+    return _cap(options, np.stack(rays), lambda points: np.full(len(points), lift))
 
 
 def cap_across(options: HairOptions, lift: float = 0.26) -> Sheet:
@@ -156,10 +159,15 @@ def cap_across(options: HairOptions, lift: float = 0.26) -> Sheet:
         for sign in (1.0, -1.0)
         for p in polar[:: int(sign)]
     ]
-    return _cap(options, np.stack(rays), lift)
+
+    def lift_beside(points: Array) -> Array:
+        beside = np.abs(points[:, 0] - PARTING_REACH * options.parting)
+        return lift * (0.25 + 0.75 * smoothstep(0.3, 3.5, beside))
+
+    return _cap(options, np.stack(rays), lift_beside)
 
 
-def _cap(options: HairOptions, rays: Array, lift: float) -> Sheet:
+def _cap(options: HairOptions, rays: Array, lift_at: Callable[[Array], Array]) -> Sheet:
     """Strands along ``rays`` (N, R, 3), each while it is behind the hairline."""
     steps = 7
     surface = on_head(rays.reshape(-1, 3)).reshape(rays.shape)
@@ -178,7 +186,8 @@ def _cap(options: HairOptions, rays: Array, lift: float) -> Sheet:
     line = np.stack(lines)
     flat = line.reshape(-1, 3)
     depth = hairline(flat, options.hairline)
-    rise = lift * smoothstep(0.0, 0.5 + 2.2 * lift, depth) - 0.02
+    lift = lift_at(flat)
+    rise = lift * smoothstep(0.0, 1.0, depth / (0.5 + 2.2 * lift)) - 0.02
     line = (flat + seen_from_centre(flat) * rise[:, None]).reshape(line.shape)
     woven = dressed(line, _CAP, replace(options, form="strands"), np.random.default_rng(1))
     return Sheet(line, woven.left, woven.shade, woven.tint, woven.grey)

@@ -29,8 +29,8 @@ def hair_part(layer: HairLayer, scene: Scene) -> Part:
     """
     vertices, _ = layer.mesh
     outwards = round_normals(vertices)
-    above = vertices + 0.6 * outwards
-    open_sky = np.clip(0.3 + 0.7 * openness(scene, above, outwards), 0.0, 1.0)
+    above = vertices + 1.1 * outwards
+    open_sky = np.clip(0.45 + 0.55 * openness(scene, above, outwards), 0.0, 1.0)
     # Hair lets some light through to what lies in its own shadow.
     facing = smoothstep(-0.4, 0.35, outwards @ KEYS.T)
     reached = 0.3 + 0.7 * key_shadows(scene, above, outwards)

@@ -72,7 +72,7 @@ class Sheet:
 def taper(steps: int, root: float, belly: float, tip: float) -> Array:
     """Widths (1, steps + 1) along a lock: at its root, its widest, and its tip."""
     t = np.linspace(0, 1, steps + 1)
-    widths = np.interp(t, [0, 0.3, 0.6, 0.85, 1], [root, belly, belly, 0.5 * (belly + tip), tip])
+    widths = np.interp(t, [0, 0.3, 0.7, 0.9, 1], [root, belly, belly, 0.6 * belly + 0.4 * tip, tip])
     return widths[None]
 
 
@@ -136,7 +136,7 @@ def _lofted(group: Ribbons, name: str) -> HairLayer:
         tint=spread(group.tint).ravel(),
         grey=spread(group.grey).ravel(),
         follow=follow_of(vertices),
-        core=np.column_stack([line[:, ::2].reshape(-1, 3), 0.35 * group.width[:, ::2].ravel()]),
+        core=np.column_stack([line[:, ::2].reshape(-1, 3), 0.22 * group.width[:, ::2].ravel()]),
     )
 
 
@@ -167,7 +167,7 @@ def _woven(sheet: Sheet, name: str) -> HairLayer:
         tint=values(sheet.tint),
         grey=values(sheet.grey),
         follow=follow_of(mesh[0]),
-        core=np.column_stack([mesh[0], np.full(count * points, 0.3)]),
+        core=np.column_stack([mesh[0], np.full(count * points, 0.2)]),
     )
 
 
