@@ -152,7 +152,7 @@ def cap_across(options: HairOptions, lift: float = 0.26) -> Sheet:
     top = part - (part @ axis) * axis
     top /= np.linalg.norm(top)
     side = np.cross(top, axis)
-    polar = np.linspace(0.45, 2.6, 26)
+    polar = np.linspace(0.45, 3.05, 26)
     sweep = np.linspace(0.0, 2.6, _RAY)[:, None]
     rays = [
         np.cos(p) * axis + np.sin(p) * (np.cos(sweep) * top + sign * np.sin(sweep) * side)
@@ -164,7 +164,7 @@ def cap_across(options: HairOptions, lift: float = 0.26) -> Sheet:
         beside = np.abs(points[:, 0] - PARTING_REACH * options.parting)
         return lift * (0.25 + 0.75 * smoothstep(0.3, 3.5, beside))
 
-    return _cap(options, np.stack(rays), lift_beside)
+    return replace(_cap(options, np.stack(rays), lift_beside), closed=False)
 
 
 def _cap(options: HairOptions, rays: Array, lift_at: Callable[[Array], Array]) -> Sheet:

@@ -57,14 +57,16 @@ class Ribbons:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """N strands of S points side by side as one closed sheet: ``line`` (N, S, 3) in the order in
-    which they go round; the rest is as in `Ribbons`, ``fine`` never."""
+    """N strands of S points side by side as one sheet: ``line`` (N, S, 3) in the order in which
+    they go round the head; the last joins the first if ``closed``. The rest is as in `Ribbons`,
+    ``fine`` never."""
 
     line: Array
     left: Array
     shade: Array
     tint: Array
     grey: Array
+    closed: bool = True
     woolly: float = 1.0
     fine: bool = False
 
@@ -141,8 +143,9 @@ def _lofted(group: Ribbons, name: str) -> HairLayer:
 
 
 def _woven(sheet: Sheet, name: str) -> HairLayer:
-    """A sheet that closes on itself; its strands run along the mesh's rows."""
-    line = np.concatenate([sheet.line, sheet.line[:1]])
+    """A sheet whose strands run along the mesh's rows."""
+    again = 1 if sheet.closed else 0
+    line = np.concatenate([sheet.line, sheet.line[:again]])
     count, points = line.shape[:2]
     mesh = line.reshape(-1, 3), _sheets(1, count, points, True)
     steps = np.linalg.norm(np.diff(line, axis=1), axis=2)
@@ -153,7 +156,7 @@ def _woven(sheet: Sheet, name: str) -> HairLayer:
     u = np.broadcast_to(across[:, None] * (6.0 * rounds / across[-1]), (count, points))
 
     def values(of: Array) -> Array:
-        return np.concatenate([of, of[:1]]).ravel()
+        return np.concatenate([of, of[:again]]).ravel()
 
     normal = vertex_normals(*mesh)
     normal = _ROUNDNESS * normal + (1 - _ROUNDNESS) * round_normals(mesh[0])
