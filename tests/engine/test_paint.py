@@ -62,7 +62,7 @@ def test_grain_is_even_and_repeats_for_a_seed() -> None:
 
 def test_lips_gleam_and_the_map_alone_colours_the_face() -> None:
     face = canonical_face()
-    gloss = face_gloss(face)
+    gloss = face_gloss(face, 1.0)
     assert gloss.min() >= 0 and gloss.max() <= 1
     cheek = np.linalg.norm(face.position - [4.0, -4.5, 5.5], axis=1) < 1.5
     assert np.median(gloss[face.slit > 0]) > gloss[cheek].max() + 0.2
@@ -70,6 +70,12 @@ def test_lips_gleam_and_the_map_alone_colours_the_face() -> None:
     open_skin = (face.bag == 0) & (face.rim == 0)
     np.testing.assert_array_equal(colour[open_skin], 1.0)
     assert colour[face.bag > 0].max() < 0.5
+
+
+def test_a_bald_head_shines() -> None:
+    face = canonical_face()
+    crown = face.position[:, 1] > 9.5
+    assert face_gloss(face, 0.0)[crown].mean() > 2 * face_gloss(face, 1.0)[crown].mean()
 
 
 def test_ears_are_redder_than_the_skin_they_grow_from() -> None:

@@ -105,7 +105,8 @@ def build_head(character: Character) -> Head:
     worn = garment(character.clothes)
     scene = sample_scene(np.concatenate([hair_cores(grown), worn.collar]), worn.body)
     cut = character.style == "facet"
-    skin = face_part(faceted(face) if cut else face, scene)
+    painted = skin_options(character)
+    skin = face_part(faceted(face) if cut else face, scene, painted.scalp)
     ears = ears_part(skin, scene, spacing=0.5 if cut else 0.29)
     parts = [skin, ears, *(hair_part(layer, scene) for layer in grown), _clothes_part(worn, scene)]
     parts += [eyeball(), lashes(lash_fullness(character), character.style), *mouth_parts()]
@@ -125,7 +126,7 @@ def build_head(character: Character) -> Head:
         neck_pivot=NECK_PIVOT.astype(np.float32),
         settings=settings,
         style=character.style,
-        skin_map=skin_map(face, skin_options(character), character.style),
+        skin_map=skin_map(face, painted, character.style),
     )
     form = Form(character)
     head = form.shape_head(canonical)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.avatar.head.hair import hairline
+from engine.avatar.head.hair_scalp import hairline
 from engine.avatar.head.layout import BROW_Y, EYE, EYE_RADIUS, Array, bell, smoothstep
 from engine.avatar.head.meshes import smoothed
 from engine.avatar.head.sculpt import ear, lips
@@ -32,8 +32,9 @@ def ear_colour(points: Array) -> Array:
     return np.asarray(1 + (np.asarray(_EAR) - 1) * thin)
 
 
-def face_gloss(face: Template) -> Array:
-    """(V,) 0 matt to 1 wet: forehead, nose and lips are oily, brows and scalp are not."""
+def face_gloss(face: Template, scalp: float) -> Array:
+    """(V,) 0 matt to 1 wet: forehead, nose and lips are oily, brows are not, nor is the scalp
+    as far as hair grows on it (``scalp`` 1; 0 is bald)."""
     p = mirrored(face.position)
     x, y, z = p.T
     red = smoothed(smoothstep(0.20, 0.04, lips(p)) * (z > 5.0), face.faces, 1)
@@ -44,5 +45,7 @@ def face_gloss(face: Template) -> Array:
     brow = bell(((x - EYE[0]) / (1.1 * EYE_RADIUS)) ** 4 + ((y - BROW_Y) / 0.55) ** 2, 1.0)
     gloss = gloss * (1 - 0.9 * brow * (z > 3))
     gloss = gloss + (0.72 - gloss) * red + 0.5 * face.rim + 0.45 * face.bag
-    scalp = smoothstep(-0.3, 0.5, hairline(face.position))
-    return np.asarray(np.clip(gloss * (1 - 0.8 * scalp), 0.0, 1.0))
+    grown = smoothstep(-0.3, 0.5, hairline(face.position))
+    crown = bell(0.3 * x**2 + (y - 11.0) ** 2 + 0.3 * z**2, 4.0)
+    gloss = gloss + 0.22 * crown * (1 - scalp)
+    return np.asarray(np.clip(gloss * (1 - 0.8 * scalp * grown), 0.0, 1.0))

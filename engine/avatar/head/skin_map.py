@@ -48,6 +48,7 @@ class SkinOptions:
     age                     0 has no line, 0.4 is forty, 1 is eighty
     stubble                 the shadow of a shaved beard
     hair, beard             colour of the hairs that scalp and stubble show
+    hairline                one of `hair_options.HAIRLINES`
     scalp                   how dense the hair is where it grows: 1 hides the skin, 0 is bald
     lips                    colour of bare lips; None takes what suits the skin
     lipstick                colour and strength
@@ -67,6 +68,7 @@ class SkinOptions:
     stubble: float = 0.0
     hair: Colour = (0.20, 0.135, 0.10)
     beard: Colour = (0.20, 0.135, 0.10)
+    hairline: str = "round"
     scalp: float = 1.0
     lips: Colour | None = None
     lipstick: tuple[Colour, float] = ((0.70, 0.20, 0.22), 0.0)
@@ -119,7 +121,7 @@ def _paint_natural(canvas: Canvas, options: SkinOptions, folds: Array) -> None:
     paint_freckles(canvas, options.freckles, options.seed)
     paint_spots(canvas, options.spots)
     paint_stubble(canvas, options.beard, options.stubble, options.seed)
-    paint_scalp(canvas, options.hair, options.scalp, options.seed)
+    paint_scalp(canvas, options.hair, options.scalp, options.hairline, options.seed)
     paint_lips(canvas, options.tone, options.lips, options.lipstick)
     paint_creases(canvas, folds)
     paint_lower_lashes(canvas, options.lashes)
@@ -139,7 +141,7 @@ def _paint_drawn(canvas: Canvas, options: SkinOptions, inked: bool) -> None:
     paint_cheeks(canvas, options.blush, soft=0.0 if inked else 0.9)
     paint_dots(canvas, options.freckles)
     paint_stubble(canvas, options.beard, 0.6 * options.stubble, options.seed, grained=False)
-    paint_scalp(canvas, options.hair, options.scalp, options.seed, grained=False)
+    paint_scalp(canvas, options.hair, options.scalp, options.hairline, options.seed, grained=False)
     lips = bare_lips(options.tone) if options.lips is None else options.lips
     paint_flat_lips(canvas, lips, 0.75 if inked else 1.0)
     paint_solid_brows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import zoom
 
-from engine.avatar.head.hair import hairline
+from engine.avatar.head.hair_scalp import hairline
 from engine.avatar.head.layout import (
     EYE,
     EYE_RADIUS,
@@ -59,8 +59,9 @@ def paint_zones(canvas: Canvas, tone: Colour, blush: float) -> None:
 def mottle(canvas: Canvas, seed: int) -> None:
     """Uneven pigment and blood: broad blotches and fine ones."""
     pigment = 0.6 * grain(seed + 1, SIZE, 26.0) + 0.4 * grain(seed + 2, SIZE, 5.0)
-    canvas.colour *= (1 + 0.010 * pigment)[..., None]
-    canvas.tint((1.0, 0.88, 0.85), 0.22 * np.clip(grain(seed + 3, SIZE, 11.0), -2, 2))
+    seen = smoothstep(-2.0, 3.0, canvas.at[..., 2])  # behind, the map is stretched
+    canvas.colour *= (1 + 0.008 * pigment * seen)[..., None]
+    canvas.tint((1.0, 0.88, 0.85), 0.17 * seen * np.clip(grain(seed + 3, SIZE, 11.0), -2, 2))
 
 
 def fold_shade(at: Array) -> Array:
@@ -120,34 +121,32 @@ def paint_stubble(
 
 
 def paint_scalp(
-    canvas: Canvas, hair: Colour, density: float, seed: int, grained: bool = True
+    canvas: Canvas, hair: Colour, density: float, kind: str, seed: int, grained: bool = True
 ) -> None:
     """Hair seen in the skin where it grows on the head, thinning towards its line."""
     if density <= 0:
         return
-    depth = _growing(canvas)
+    depth = _growing(canvas, kind)
     fine = np.clip(grained * grain(seed + 6, SIZE, 0.8), -1.5, 1.5)
     grown = density * smoothstep(-0.45, 0.70, depth)
     canvas.cover(hair, np.clip(grown * (0.96 + 0.40 * (1.1 - grown) * fine), 0.0, 0.97))
 
 
-def _growing(canvas: Canvas) -> Array:
-    """(H, W) depth inside the hair's region, cm, with the sideburns.
+def _growing(canvas: Canvas, kind: str) -> Array:
+    """(H, W) depth inside the hair's region, cm, for one of `hair_options.HAIRLINES`.
 
     The ears have their texels where they stand before the head, so no hair is painted there.
     """
     flat = canvas.at.reshape(-1, 3)
-    depth = hairline(flat)
+    depth = hairline(flat, kind)
     x, y, z = np.abs(flat[:, 0]), flat[:, 1], flat[:, 2]
-    sideburn = np.where(x > 5.5, np.minimum(y - 0.7, 1.1 - z) * (z > -1.0), -1.0)
+    depth -= 0.6 * smoothstep(1.5, -1.5, y)
     beside = (x > 4.0) & (np.abs(y + 0.7) < 4.5) & (np.abs(z + 1.5) < 4.0)
     outwards = flat[beside] - CHART_CENTRE
     outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
-    behind = np.min([ear(flat[beside] + outwards * reach) for reach in (0.0, 0.8, 1.6)], axis=0)
-    near_ear = np.full(len(flat), 9.0)
-    near_ear[beside] = behind
-    depth = np.where(near_ear < 0.15, -1.0, np.maximum(depth, sideburn))
-    return np.asarray(depth.reshape(canvas.at.shape[:2]))
+    over = np.min([ear(flat[beside] + outwards * reach) for reach in (0.0, 0.8, 1.6)], axis=0)
+    depth[beside] = np.where(over < 0.15, -1.0, depth[beside])
+    return depth.reshape(canvas.at.shape[:2])
 
 
 def _cooled(hair: Colour) -> Colour:

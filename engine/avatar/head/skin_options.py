@@ -36,6 +36,7 @@ def skin_options(character: Character) -> SkinOptions:
         stubble=max(skin.stubble, beard),
         hair=_between(character.hair.root.gamma2, _GREY, 0.7 * character.hair.grey),
         beard=_between(character.beard.colour.gamma2, _GREY, 0.6 * character.beard.grey),
+        hairline=character.hair.hairline,
         scalp=grown,
         lips=_greyed(character.mouth.colour.gamma2, 1 - 0.3 * dark),
         lipstick=(_between(*_LIPSTICK, dark), 0.65 * made_up),

@@ -10,7 +10,7 @@ from engine.avatar.head.face_parts import moved_by
 from engine.avatar.head.fields_brows import brow_fields
 from engine.avatar.head.fields_eyes import eye_fields
 from engine.avatar.head.fields_mouth import mouth_fields
-from engine.avatar.head.hair import hairline
+from engine.avatar.head.hair_scalp import hairline
 from engine.avatar.head.layout import COLLAR_Y, EYE, EYE_RADIUS, Array, smoothstep
 from engine.avatar.head.meshes import compacted, joined, make_part, smoothed, vertex_normals
 from engine.avatar.head.paint import ear_colour, face_colour, face_gloss
@@ -37,25 +37,28 @@ def smoothed_rows(values: Array, faces: Faces, rounds: int) -> Array:
     return np.stack([smoothed(column, faces, rounds) for column in values.T], -1)
 
 
-def face_part(face: Template, scene: Scene) -> Part:
+def face_part(face: Template, scene: Scene, scalp: float = 1.0) -> Part:
     """The face with all of its blendshapes; ``bind`` is u and v of the skin map, and how much
-    an open jaw shades the throat."""
+    an open jaw shades the throat. ``scalp`` says how densely hair grows, 0 is bald."""
     normal = _surface_normals(face)
     uv = skin_uv(face)
+    open_sky = _open_sky(face, normal, scene, scalp)
     return make_part(
         "skin",
         "skin",
         (face.position, face.faces),
         normal,
-        np.column_stack([face_colour(face), face_gloss(face)]),
-        np.stack([_open_sky(face, normal, scene), smoothstep(0.0, 0.85, face.neck), face.bag], -1),
+        np.column_stack([face_colour(face), face_gloss(face, scalp)]),
+        np.stack(
+            [_open_sky(face, normal, scene, scalp), smoothstep(0.0, 0.85, face.neck), face.bag], -1
+        ),
         shadow=_shadow(face, normal, scene),
         bind=np.column_stack([uv, _throat(face)]),
         displacements=moved_by(mouth_fields() | eye_fields() | brow_fields(), face.rest),
     )
 
 
-def _open_sky(face: Template, normal: Array, scene: Scene) -> Array:
+def _open_sky(face: Template, normal: Array, scene: Scene, scalp: float) -> Array:
     """Ambient occlusion (V,); folds finer than the mesh are painted in the map."""
     open_sky = openness(scene, face.position, normal)
     open_sky *= 0.4 + 0.6 * creases(closed_face, face.position, normal)
@@ -68,8 +71,8 @@ def _open_sky(face: Template, normal: Array, scene: Scene) -> Array:
     open_sky = np.where(face.bag > 0, deep, open_sky) * (1 - 0.80 * face.slit**2)
     open_sky = np.where(face.rim > 0, np.maximum(open_sky, 0.55), open_sky)
     collar = smoothstep(COLLAR_Y + 0.9, COLLAR_Y - 0.6, face.position[:, 1])
-    scalp = smoothstep(-0.2, 0.6, hairline(face.position))
-    return np.asarray(open_sky * (1 - 0.6 * collar) * (1 - 0.35 * scalp))
+    grown = scalp * smoothstep(-0.2, 0.6, hairline(face.position))
+    return np.asarray(open_sky * (1 - 0.6 * collar) * (1 - 0.35 * grown))
 
 
 def _under_eye(points: Array) -> Array:
