@@ -49,9 +49,7 @@ def face_part(face: Template, scene: Scene, scalp: float = 1.0) -> Part:
         (face.position, face.faces),
         normal,
         np.column_stack([face_colour(face), face_gloss(face, scalp)]),
-        np.stack(
-            [_open_sky(face, normal, scene, scalp), smoothstep(0.0, 0.85, face.neck), face.bag], -1
-        ),
+        np.stack([open_sky, smoothstep(0.0, 0.85, face.neck), face.bag], -1),
         shadow=_shadow(face, normal, scene),
         bind=np.column_stack([uv, _throat(face)]),
         displacements=moved_by(mouth_fields() | eye_fields() | brow_fields(), face.rest),
