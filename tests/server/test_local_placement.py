@@ -128,6 +128,9 @@ async def test_look_and_size_change_in_the_worker(placement: LocalPlacement) -> 
         told = [unit for unit in units if isinstance(unit, EventUnit) and unit.kind == "look"]
         if len(told) == 2:
             break
+    for more in range(number + 1, number + 5):
+        push(session, VOICE[:INPUT_HOP])
+        units += await taken(session, more + 1)
     (refused,) = [u for u in units if isinstance(u, EventUnit) and u.kind == "refused"]
     assert refused.data["field"] == "set" and "transparent" in str(refused.data["remedy"])
     assert (told[0].data["width"], told[0].data["set"]) == (48, "gradient"), "a size is quicker"
