@@ -1,0 +1,108 @@
+"""A UDP relay with a bad network in it: no root, no kernel modules, both ends on this machine.
+
+A WebRTC client is led through it by its answer: `Relay.reroute` replaces the server's candidates
+(RFC 8839, section 5.1) with the relay's own address. The offer must lose its candidates
+(`without_candidates`), or the server would find the direct way; it learns of the client from the
+checks that come through the relay, as a peer-reflexive candidate (RFC 8445, section 7.3.1.3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from types import TracebackType
+
+from tests.network.link import Impairment, Link
+
+Address = tuple[str, int]
+_CANDIDATE = re.compile(
+    r"^a=candidate:\S+ 1 udp \d+ (?P<host>[\d.]+) (?P<port>\d+) typ host.*$", re.I | re.M
+)
+_ANY_CANDIDATE = re.compile(r"^a=(candidate:.*|end-of-candidates)\r?\n", re.M)
+_OURS = "a=candidate:1 1 udp 2130706431 {} {} typ host"
+
+
+class Relay:
+    """Passes datagrams between one client and one server: ``up`` to the server, ``down`` back.
+
+    An asynchronous context: its sockets are open inside, on an address of this machine that the
+    server offers. ``up`` and ``down`` may be replaced while it runs.
+    """
+
+    def __init__(self, up: Impairment, down: Impairment, seed: int = 1) -> None:
+        self.up = Link(up, 2 * seed)
+        self.down = Link(down, 2 * seed + 1)
+        self._loop = asyncio.get_running_loop()
+        self._server: Address | None = None
+        self._client: Address | None = None
+        self._sides: list[asyncio.DatagramTransport] = []
+        self.began = self._loop.time()
+
+    async def __aenter__(self) -> Relay:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for side in self._sides:
+            side.close()
+
+    def restart(self, up: Impairment, down: Impairment, seed: int = 1) -> None:
+        """Another network from now on; the times of its outages count from now."""
+        self.began = self._loop.time()
+        self.up, self.down = Link(up, 2 * seed), Link(down, 2 * seed + 1)
+
+    async def reroute(self, answer: str) -> str:
+        """The server's answer with the relay's address in place of the server's."""
+        found = _CANDIDATE.search(answer)
+        if found is None:
+            raise ValueError("the answer has no IPv4 host candidate to relay to")
+        self._server = (found["host"], int(found["port"]))
+        for receive in (self._from_client, self._from_server):
+            side, _ = await self._loop.create_datagram_endpoint(
+                lambda receive=receive: _Side(receive), local_addr=(found["host"], 0)
+            )
+            self._sides.append(side)
+        host, port = self._sides[0].get_extra_info("sockname")[:2]
+        lines = _ANY_CANDIDATE.sub("", answer).split("\r\n")
+        return "\r\n".join(
+            f"{line}\r\n{_OURS.format(host, port)}" if line.startswith("a=mid:") else line
+            for line in lines
+        )
+
+    def _from_client(self, data: bytes, address: Address) -> None:
+        self._client = address
+        self._carry(self.up, data, self._to_server)
+
+    def _from_server(self, data: bytes, _: Address) -> None:
+        self._carry(self.down, data, self._to_client)
+
+    def _carry(self, link: Link, data: bytes, deliver) -> None:
+        now = self._loop.time()
+        at = link.pass_on(len(data), now - self.began)
+        if at is not None:
+            self._loop.call_at(self.began + at, deliver, data)
+
+    def _to_server(self, data: bytes) -> None:
+        if not self._sides[1].is_closing():
+            self._sides[1].sendto(data, self._server)
+
+    def _to_client(self, data: bytes) -> None:
+        if self._client is not None and not self._sides[0].is_closing():
+            self._sides[0].sendto(data, self._client)
+
+
+def without_candidates(offer: str) -> str:
+    """An offer that tells no addresses, as a browser's does before any is gathered."""
+    return _ANY_CANDIDATE.sub("", offer)
+
+
+class _Side(asyncio.DatagramProtocol):
+    def __init__(self, receive) -> None:
+        self._receive = receive
+
+    def datagram_received(self, data: bytes, address: Address) -> None:
+        self._receive(data, address)
