@@ -188,8 +188,10 @@ class Worker:
             _set(hosted.session, values)
             if picture := {name: values[name] for name in _PICTURE if name in values}:
                 options = replace(hosted.options, **picture)
-                hosted.session.set_quality(options.quality)
-                hosted.session.set_size(options.width, options.height)
+                if "quality" in picture:  # or the dial would forget what it has found out
+                    hosted.session.set_quality(options.quality)
+                if (options.width, options.height) != (hosted.options.width, hosted.options.height):
+                    hosted.session.set_size(options.width, options.height)
                 hosted.options = options
                 self._tell_look(number, hosted)
             if named := {name: values[name] for name in _LOOK if name in values}:

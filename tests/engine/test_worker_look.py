@@ -62,7 +62,7 @@ def test_what_cannot_be_shown_is_refused_and_changes_nothing(
     assert len(said) == 1 and session.controls == []
     stage.control(1, set="studio", width=640, height=360)
     stage.settle()
-    assert session.controls == ["auto", (640, 360), Look(set="studio")], "nothing bad stuck"
+    assert session.controls == [(640, 360), Look(set="studio")], "nothing bad stuck"
 
 
 def test_a_session_with_a_look_that_is_not_there_is_refused(stage: Stage) -> None:
