@@ -36,28 +36,37 @@ def torso(points: Array) -> Array:
     return union(d, arm, 3.2)
 
 
+def _ridges(phase: Array) -> Array:
+    """Narrow ridges with flat cloth between them, two per turn; 0 on average, about."""
+    return np.asarray(np.exp(-((np.sin(phase) / 0.5) ** 2)) - 0.42)
+
+
 def folded(points: Array, depth: float) -> Array:
     """`torso` with the folds that cloth makes: drawn from armpit and shoulder, and along sleeves.
 
-    ``depth`` is 1 for a heavy jumper and 0 for stretched jersey.
+    ``depth`` is 1 for a heavy jumper and 0 for stretched jersey. Left and right differ.
     """
     p = mirrored(points)
     x, y, z = p.T
+    other = 0.9 * (points[:, 0] > 0)
     front = smoothstep(-4.0, 0.5, z)
-    angle = np.arctan2(y + 25.5, 11.8 - x)
-    away = np.hypot(x - 11.8, y + 25.5)
-    pulled = np.sin(6.5 * angle + 0.25 * away) * np.exp(-(((away - 4.0) / 3.6) ** 2))
-    drape = np.sin(0.9 * y + 0.55 * x + 1.3 * np.sin(0.4 * x))
-    drape = drape * np.exp(-(((x - 4.5) / 4.5) ** 2) - ((y + 33) / 5.0) ** 2)
-    sleeve = np.sin(1.5 * y - 0.6 * x + 0.9 * z) * smoothstep(13.4, 15.2, x)
+    angle = np.arctan2(y + 25.0, 11.8 - x)
+    away = np.hypot(x - 11.8, y + 25.0)
+    pulled = _ridges(3.1 * angle + 0.12 * away + other)
+    pulled = pulled * np.exp(-(((away - 4.6) / 3.4) ** 2))
+    hung = _ridges(0.42 * y + 0.30 * x + 0.7 * np.sin(0.35 * x) + other)
+    hung = hung * np.exp(-(((x - 5.0) / 5.0) ** 2) - ((y + 32) / 5.5) ** 2)
+    shoulder = _ridges(0.55 * x - 0.25 * y + other)
+    shoulder = shoulder * np.exp(-(((x - 8.0) / 3.0) ** 2) - ((y + 21.5) / 2.4) ** 2)
+    sleeve = _ridges(0.75 * y - 0.35 * x + 0.45 * z + other) * smoothstep(13.2, 15.2, x)
     sleeve = sleeve * smoothstep(-24.0, -28.0, y)
     seam = np.exp(-(((x - 12.6 + 0.02 * (y + 24) ** 2) / 0.7) ** 2)) * smoothstep(-30, -26, y)
-    total = 0.20 * pulled * front + 0.24 * drape * front + 0.26 * sleeve - 0.15 * seam
+    total = (0.30 * pulled + 0.24 * hung + 0.12 * shoulder) * front + 0.30 * sleeve - 0.15 * seam
     return np.asarray(torso(points) - depth * total)
 
 
-def body_mesh(distance: Distance) -> tuple[Array, Faces, Array]:
-    """The garment's body (V, 3), its faces and smooth normals; denser in front."""
+def body_mesh(distance: Distance) -> tuple[Array, Faces]:
+    """The garment's body (V, 3) and its faces; denser in front."""
     t = np.linspace(-1.0, 1.0, _COLUMNS)
     turn = np.pi * (0.84 * t + 0.16 * t**5)
     steps = np.interp(np.linspace(0, 1, _ROWS), [0, 0.22, 0.55, 1], [-50.0, -12.0, 38.0, 81.0])
@@ -70,7 +79,7 @@ def body_mesh(distance: Distance) -> tuple[Array, Faces, Array]:
     faces = np.concatenate(
         [np.stack([i, i + 1, i + step + 1], -1), np.stack([i, i + step + 1, i + step], -1)]
     )
-    return vertices, faces.astype(np.int32), gradient(distance, vertices, 0.25)
+    return vertices, faces.astype(np.int32)
 
 
 def neck_radius(turn: Array, y: float = -14.0) -> Array:
