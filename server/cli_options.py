@@ -61,8 +61,8 @@ Set = Annotated[
     typer.Option(
         "--set",
         metavar="NAME",
-        help="Where: gradient, studio, office, plain, transparent, a colour such as '#1d2733', or "
-        "a picture of your own.",
+        help="Where: gradient, studio, office, night, plain, transparent, a colour such as "
+        "'#1d2733', or a picture of your own.",
     ),
 ]
 Light = Annotated[

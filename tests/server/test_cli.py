@@ -15,6 +15,10 @@ from typer.testing import CliRunner, Result
 
 from engine.errors import BackendUnavailable, InvalidInput
 from engine.face import INDEX
+from engine.look import FRAMINGS
+from engine.quality import QUALITIES
+from engine.render import sets
+from engine.render.lights import LIGHTS
 from server import cli
 from server.cli_options import parse_size
 from tests.conftest import vowels, write_wav
@@ -120,6 +124,12 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert remedy in said(result)
     assert "Traceback" not in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["in.wav"]
+
+
+@pytest.mark.parametrize("name", sorted({*sets.names(), *LIGHTS, *FRAMINGS, *QUALITIES}))
+def test_every_name_that_can_be_chosen_is_in_help_and_documentation(name: str) -> None:
+    assert re.search(rf"\b{name}\b", said(invoke("serve", "--help")))
+    assert f"`{name}`" in (ROOT / "docs" / "commands.md").read_text()
 
 
 def test_other_deliberate_errors_are_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
