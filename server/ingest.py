@@ -1,9 +1,15 @@
 """From received audio to continuous media time.
 
-The engine counts the samples it is given, so its input must have no holes: lost audio becomes
-silence of the same length, a sender that starts anew is joined on without a jump, and while
-nothing arrives at all, silence is fed at real-time pace so that the face lives on. Decisions use
-RTP timestamps (RFC 3550, section 5.1) and an injected clock; nothing here performs I/O.
+The engine counts the samples it is given, so its input must have no holes: lost audio is filled
+in at the same length, a sender that starts anew is joined on without a jump, and while nothing
+arrives at all, silence is fed at real-time pace so that the face lives on. Decisions use RTP
+timestamps (RFC 3550, section 5.1) and an injected clock; nothing here performs I/O.
+
+No microphone samples at exactly 48 kHz, and nothing is done about that: media time *is* its count
+of samples, so nothing is cut, repeated or resampled, and sound and picture keep their relation by
+construction. What a slow or fast microphone does change, when a sample arrives, the playout follows
+(`server.playout`), by 0.02 % for a crystal that is 200 ppm off; a listener's own jitter buffer
+takes that up, as it does in every call.
 """
 
 from __future__ import annotations
@@ -44,6 +50,7 @@ class Ingest:
         self.restarts = 0
         self._pending: Pcm = np.zeros(0, np.int16)
         self._expected: int | None = None
+        self._unit = BLOCK
         self._last_audio = now - STARVED_AFTER
         self._last_was_late = False
         self._next_silence = now
@@ -51,13 +58,24 @@ class Ingest:
 
     @property
     def concealed_ms(self) -> float:
-        """Milliseconds of silence put where audio was lost."""
+        """Milliseconds put where audio was lost."""
         return self.concealed * 1000 / INPUT_RATE
 
-    def audio(self, timestamp: int, pcm: Pcm, now: float) -> list[Pcm]:
+    def hole(self, timestamp: int) -> int:
+        """Samples missing before a packet that begins at RTP ``timestamp``.
+
+        0 if none are, or if they are more than is filled: such a stream is joined on. Less than
+        the packets' length is closed by joining on as well: whole packets stay whole blocks, so
+        that nothing ever waits for the next packet.
+        """
+        ahead = self._ahead(timestamp)
+        return round(ahead / self._unit) * self._unit if self._unit <= ahead <= MAX_GAP else 0
+
+    def audio(self, timestamp: int, pcm: Pcm, now: float, fill: Pcm | None = None) -> list[Pcm]:
         """Take samples (mono, 48 kHz) that begin at RTP ``timestamp``; ``now`` in seconds.
 
-        Returns the blocks that are complete, each of shape (960,).
+        ``fill`` is put into the ``hole`` before them, silence by default. Returns the blocks that
+        are complete, each of shape (960,).
         """
         ahead = self._ahead(timestamp)
         if ahead <= -BLOCK and not self._accept_late(ahead, now):
@@ -66,14 +84,13 @@ class Ingest:
         self._last_was_late = False
         self._last_audio = now
         self._starved = False
-        if BLOCK <= ahead <= MAX_GAP:
-            self._append(np.zeros(round(ahead / BLOCK) * BLOCK, np.int16))
-            self.concealed += round(ahead / BLOCK) * BLOCK
+        if hole := self.hole(timestamp):
+            self._append(np.zeros(hole, np.int16) if fill is None else fill)
+            self.concealed += hole
         elif abs(ahead) >= BLOCK:
             self.restarts += 1
-        # Below one block, the difference is closed by joining on: whole packets stay whole
-        # blocks, so nothing ever waits for the next packet.
         self._append(pcm)
+        self._unit = max(1, min(BLOCK, len(pcm)))
         self._expected = (timestamp + len(pcm)) % TIMESTAMP_SPACE
         return self._blocks()
 

@@ -8,10 +8,15 @@ pinned, ``tests/server/rtc/test_hooks.py`` guards each one, and a missing name r
 
 from __future__ import annotations
 
+import asyncio
+import random
+import socket
 import struct
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from aioice import Candidate, ice
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCSctpTransport, clock
 from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import (
@@ -38,6 +43,14 @@ SCTP_WINDOW = "_advertised_rwnd"
 SCTP_UNORDERED = "_sack_misordered"
 ICE_CONNECTION = "_connection"
 ICE_GATHER = "get_component_candidates"
+ICE_PROTOCOLS = "_protocols"
+ICE_STUN_SERVER = "stun_server"
+ICE_MODULE = (
+    *("StunProtocol", "candidate_foundation", "candidate_priority"),
+    "server_reflexive_candidate",
+)
+CERTIFICATES = "_RTCPeerConnection__certificates"
+CERTIFICATE_CONTEXT = "_create_ssl_context"
 
 NACK_REACH = 12
 """Packets (240 ms) after which a lost one is no longer asked for."""
@@ -53,6 +66,19 @@ sections 6.1 and 7.2) let a sender have on the way. aiortc would keep any number
 
 LOOPBACK = "127.0.0.1"
 
+STUN_TIMEOUT = 1.0
+"""Seconds that an answer waits for a STUN server; aioice waits five."""
+
+RECEIVE_BUFFER = 1 << 20
+"""Bytes that a socket may hold while the event loop is busy; Linux' default is a fifth of it."""
+
+CIPHERS = b":".join(
+    f"ECDHE-{key}-{cipher}".encode()
+    for cipher in ("AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES256-GCM-SHA384", "AES128-SHA")
+    for key in ("ECDSA", "RSA")
+)
+"""For DTLS with either kind of certificate; RFC 8827, section 6.5, asks for the first."""
+
 
 def deliver_packets(receiver: RTCRtpReceiver, sink: Callable[[RtpPacket], None]) -> None:
     """Give every RTP packet to ``sink`` on arrival; aiortc buffers and decodes none of them.
@@ -62,9 +88,16 @@ def deliver_packets(receiver: RTCRtpReceiver, sink: Callable[[RtpPacket], None])
     _replace(receiver, RECEIVER_JITTER_BUFFER, _Tap(sink))
 
 
-def request_retransmissions(receiver: RTCRtpReceiver) -> None:
-    """Send a NACK (RFC 4585, section 6.2.1) for audio packets that are missing."""
-    _replace(receiver, RECEIVER_NACK, _RecentNack())
+def request_retransmissions(
+    receiver: RTCRtpReceiver,
+    patience: Callable[[], float] = lambda: 0.04,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
+    """Send a NACK (RFC 4585, section 6.2.1) for audio packets that are missing.
+
+    It is repeated after ``patience`` seconds on the clock ``now``: requests get lost as well.
+    """
+    _replace(receiver, RECEIVER_NACK, _RecentNack(patience, now))
 
 
 def limit_sources(receiver: RTCRtpReceiver, exceeded: Callable[[], None]) -> None:
@@ -155,6 +188,114 @@ def offer_loopback(connection: RTCPeerConnection) -> None:
         _replace(ice, ICE_GATHER, _with_loopback(_existing(ice, ICE_GATHER)))
 
 
+def accept_rsa_certificates(connection: RTCPeerConnection) -> None:
+    """Also shake hands with those whose certificate is RSA, as GStreamer's is.
+
+    Ours is EC P-256. The suite names the kind of the DTLS server's key, and the other side is the
+    server whenever it leaves that to us. Call it before the remote description.
+    """
+    for certificate in _existing(connection, CERTIFICATES):
+        _replace(
+            certificate,
+            CERTIFICATE_CONTEXT,
+            _with_ciphers(_existing(certificate, CERTIFICATE_CONTEXT)),
+        )
+
+
+def _with_ciphers(original: Callable[..., Any]) -> Callable[..., Any]:
+    def create(srtp_profiles: object) -> Any:  # noqa: ANN401
+        context = original(srtp_profiles)
+        context.set_cipher_list(CIPHERS)
+        return context
+
+    return create
+
+
+def use_udp_ports(connection: RTCPeerConnection, first: int, last: int) -> None:
+    """Take media sockets from these ports; aioice has the system choose.
+
+    Raises BackendUnavailable, when the local description is set, if none of them is free. Call it
+    before the local description, and before ``offer_loopback``.
+    """
+    for name in ICE_MODULE:
+        _existing(ice, name)
+    for transceiver in connection.getTransceivers():
+        gatherer = transceiver.receiver.transport.transport.iceGatherer
+        agent = _existing(gatherer, ICE_CONNECTION)
+        _existing(agent, ICE_PROTOCOLS)
+        _existing(agent, ICE_STUN_SERVER)
+        _replace(agent, ICE_GATHER, _with_ports(agent, first, last))
+
+
+def _with_ports(agent: Any, first: int, last: int) -> Callable[..., Awaitable[Any]]:  # noqa: ANN401
+    async def gather(component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
+        protocols = []
+        for address in addresses:
+            bound = _bind(address, first, last)
+            if bound is not None:
+                protocols.append(await _host_protocol(agent, component, bound))
+        if addresses and not protocols:
+            shown = f"no UDP port from {first} to {last} is free"
+            raise BackendUnavailable("ice", shown, "give more with --udp-ports")
+        getattr(agent, ICE_PROTOCOLS).extend(protocols)
+        hosts = [protocol.local_candidate for protocol in protocols]
+        return hosts + await _reflexive(protocols, getattr(agent, ICE_STUN_SERVER))
+
+    return gather
+
+
+def _bind(address: str, first: int, last: int) -> socket.socket | None:
+    """A socket on some free port; starting anywhere, as a port just left may still be spoken to."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    count = last - first + 1
+    start = random.randrange(count)
+    bound = socket.socket(family, socket.SOCK_DGRAM)
+    bound.setblocking(False)
+    for step in range(count):
+        try:
+            bound.bind((address, first + (start + step) % count))
+        except OSError:
+            continue
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        return bound
+    bound.close()
+    return None
+
+
+async def _host_protocol(agent: object, component: int, bound: socket.socket) -> Any:  # noqa: ANN401
+    _, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: ice.StunProtocol(agent), sock=bound
+    )
+    host, port = bound.getsockname()[:2]
+    protocol.local_candidate = Candidate(
+        foundation=ice.candidate_foundation("host", "udp", host),
+        component=component,
+        transport="udp",
+        priority=ice.candidate_priority(component, "host"),
+        host=host,
+        port=port,
+        type="host",
+    )
+    return protocol
+
+
+async def _reflexive(protocols: list[Any], server: tuple[str, int] | None) -> list[Candidate]:
+    """What a STUN server sees of the IPv4 sockets, if it answers in time."""
+    if server is None:
+        return []
+    asked = [
+        asyncio.ensure_future(ice.server_reflexive_candidate(protocol, server))
+        for protocol in protocols
+        if ":" not in protocol.local_candidate.host
+    ]
+    if not asked:
+        return []
+    done, late = await asyncio.wait(asked, timeout=STUN_TIMEOUT)
+    for task in late:
+        task.cancel()
+    return [task.result()[0] for task in done if task.exception() is None]
+
+
 def _with_loopback(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def gather(component: int, addresses: list[str], timeout: int = 5) -> Any:  # noqa: ANN401
         others = [address for address in addresses if address != LOOPBACK]
@@ -177,18 +318,27 @@ class _Tap:
 class _RecentNack(NackGenerator):
     """Asks only for what may still arrive in time; aiortc asks for the last 128 packets."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Callable[[], float], now: Callable[[], float]) -> None:
         super().__init__()
         self._source: int | None = None
+        self._patience = patience
+        self._now = now
+        self._asked_at: dict[int, float] = {}
 
     def add(self, packet: RtpPacket) -> bool:
+        """Note a packet; whether it is time to ask for those that are missing."""
         if packet.ssrc != self._source:  # it counts from anywhere, perhaps from far below
             self._source, self.max_seq = packet.ssrc, None
             self.missing.clear()
         newest = uint16_add(packet.sequence_number, -NACK_REACH - 1)
         if self.max_seq is not None and uint16_gt(newest, self.max_seq):
             self.max_seq = newest  # or up to 32767 packets would be noted, to be forgotten at once
-        return super().add(packet)
+        super().add(packet)
+        now, patience = self._now(), self._patience()
+        asked = {seq: at for seq, at in self._asked_at.items() if seq in self.missing}
+        due = any(now - asked.get(seq, float("-inf")) >= patience for seq in self.missing)
+        self._asked_at = dict.fromkeys(self.missing, now) if due else asked
+        return due
 
     def truncate(self) -> None:
         if self.max_seq is None:

@@ -4,40 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import av
-import numpy as np
 from aiortc.rtp import RtpPacket
 
-from server.ingest import INPUT_RATE, Ingest, Pcm
-from server.rtc.reorder import Packet, ReorderBuffer, hold_for
-
-MAX_PACKET_SAMPLES = INPUT_RATE * 120 // 1000
-"""Samples of the longest Opus packet (RFC 6716, section 2: 120 ms)."""
-
-
-class OpusDecoder:
-    """Opus packets to 48 kHz mono; stereo is mixed down by the decoder itself."""
-
-    def __init__(self) -> None:
-        codec = av.CodecContext.create("libopus", "r")
-        if not isinstance(codec, av.AudioCodecContext):
-            raise TypeError("libopus is not an audio decoder")
-        codec.sample_rate = INPUT_RATE
-        codec.layout = "mono"
-        codec.format = av.AudioFormat("s16")
-        codec.thread_count = 1  # or FFmpeg keeps a pool of idle threads for each session
-        self._codec = codec
-
-    def decode(self, payload: bytes) -> Pcm:
-        """Samples of one packet, shape (n,); empty when the packet is damaged."""
-        if not payload:
-            return np.zeros(0, np.int16)
-        try:
-            frames = self._codec.decode(av.Packet(payload))
-        except av.FFmpegError:
-            return np.zeros(0, np.int16)
-        parts = [frame.to_ndarray().reshape(-1).astype(np.int16, copy=False) for frame in frames]
-        return np.concatenate(parts)[:MAX_PACKET_SAMPLES] if parts else np.zeros(0, np.int16)
+from server.ingest import Ingest, Pcm
+from server.rtc.opus import open_decoder
+from server.rtc.reorder import Packet, ReorderBuffer
 
 
 class Microphone:
@@ -52,7 +23,7 @@ class Microphone:
         self._deliver = deliver
         self._now = now
         self._reorder = ReorderBuffer()
-        self._decoder = OpusDecoder()
+        self._decoder = open_decoder()
         self._source: int | None = None
 
     @property
@@ -78,13 +49,15 @@ class Microphone:
 
     def measured_round_trip(self, seconds: float | None) -> None:
         """Adapt the patience on a gap to the round-trip time."""
-        self._reorder.hold = hold_for(seconds)
+        self._reorder.round_trip = seconds
 
     def _decode(self, packets: list[Packet], now: float) -> None:
         for packet in packets:
+            hole = self.ingest.hole(packet.timestamp)
+            fill = self._decoder.conceal(hole, packet.payload) if hole else None
             pcm = self._decoder.decode(packet.payload)
             if not len(pcm):
                 self.damaged += 1
                 continue
-            for block in self.ingest.audio(packet.timestamp, pcm, now):
+            for block in self.ingest.audio(packet.timestamp, pcm, now, fill):
                 self._deliver(block)

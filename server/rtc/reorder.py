@@ -23,6 +23,11 @@ MAX_HOLD = 0.1
 RESEND_MARGIN = 0.015
 """Seconds that a sender takes to answer a NACK, on top of the round trip."""
 
+ANSWER_WEIGHT = 0.1
+WORTH_WAITING = 0.3
+"""Share of the gaps (a running mean with this weight) that must close for waiting to go on: some
+senders answer no NACK, and each wait would only make the sound late."""
+
 
 @dataclass(frozen=True, slots=True)
 class Packet:
@@ -33,25 +38,41 @@ class Packet:
     payload: bytes
 
 
-def hold_for(round_trip: float | None) -> float:
+def answer_time(round_trip: float | None) -> float:
+    """Seconds after which a request for a packet should have brought it, and may be repeated."""
+    return REORDER_HOLD if round_trip is None else max(REORDER_HOLD, round_trip + RESEND_MARGIN)
+
+
+def hold_for(round_trip: float | None, answered: float = 1.0) -> float:
     """Seconds to hold a gap, given the round-trip time in seconds (None while unknown).
 
-    A retransmission that cannot arrive within ``MAX_HOLD`` is not waited for.
+    Time for two requests if that is within ``MAX_HOLD``, else for one; a retransmission that
+    cannot arrive in time is not waited for, nor one from a sender who has ``answered`` too few.
     """
-    if round_trip is None:
-        return REORDER_HOLD * 2
-    wanted = round_trip + RESEND_MARGIN
-    return max(REORDER_HOLD, wanted) if wanted <= MAX_HOLD else REORDER_HOLD
+    if answered < WORTH_WAITING:
+        return REORDER_HOLD
+    once = answer_time(round_trip)
+    waits = (hold for hold in (2 * once, once) if hold <= MAX_HOLD)
+    return next(waits, REORDER_HOLD)
 
 
 class ReorderBuffer:
-    """Packets in, packets in order out; ``hold`` seconds of patience on a gap."""
+    """Packets in, packets in order out; ``hold`` seconds of patience on a gap.
+
+    ``round_trip`` (seconds, None while unknown) may be set at any time.
+    """
 
     def __init__(self) -> None:
-        self.hold = hold_for(None)
+        self.round_trip: float | None = None
         self.lost = 0
+        self._answered = 1.0
         self._next: int | None = None
         self._waiting: dict[int, tuple[float, Packet]] = {}
+
+    @property
+    def hold(self) -> float:
+        """Seconds for which a gap is held now."""
+        return hold_for(self.round_trip, self._answered)
 
     def push(self, packet: Packet, now: float) -> list[Packet]:
         """Take a packet at time ``now`` (seconds); return those that may go on, in order."""
@@ -59,6 +80,8 @@ class ReorderBuffer:
         if ahead < -RESTART_DISTANCE or ahead > RESTART_DISTANCE:
             self.restart()
             ahead = 0
+        if ahead < 0 or self._waiting_behind(ahead):
+            self._note(answered=True)
         if ahead < 0:
             return []
         if self._next is None:
@@ -72,6 +95,7 @@ class ReorderBuffer:
         while self._waiting and now - self._waiting_since() >= self.hold:
             first = min(self._waiting, key=self._distance)
             self.lost += self._distance(first)
+            self._note(answered=False)
             self._next = first
             released += self._in_order()
         return released
@@ -80,6 +104,13 @@ class ReorderBuffer:
         """Forget the stream: the next packet begins a new one."""
         self._next = None
         self._waiting.clear()
+
+    def _waiting_behind(self, ahead: int) -> bool:
+        """Whether a packet so far ahead comes after a later one: it was overtaken or sent again."""
+        return any(self._distance(sequence) > ahead for sequence in self._waiting)
+
+    def _note(self, *, answered: bool) -> None:
+        self._answered += ANSWER_WEIGHT * (answered - self._answered)
 
     def _waiting_since(self) -> float:
         """When the first of those that wait arrived: that showed the gap."""

@@ -101,7 +101,7 @@ async def test_chunks_far_beyond_the_window_end_it():
 
 
 async def test_lost_packets_are_asked_for_but_not_old_ones(transceiver):
-    hooks.request_retransmissions(transceiver.receiver)
+    hooks.request_retransmissions(transceiver.receiver, lambda: 0.05, lambda: 0.0)
     generator = getattr(transceiver.receiver, hooks.RECEIVER_NACK)
     assert isinstance(generator, NackGenerator)
     generator.add(RtpPacket(sequence_number=65_530))
@@ -114,8 +114,19 @@ async def test_lost_packets_are_asked_for_but_not_old_ones(transceiver):
     assert generator.missing == set()
 
 
+async def test_what_does_not_come_is_asked_for_again(transceiver):
+    now = [0.0]
+    hooks.request_retransmissions(transceiver.receiver, lambda: 0.05, lambda: now[0])
+    generator = getattr(transceiver.receiver, hooks.RECEIVER_NACK)
+    asked = []
+    for number in (1, 2, 4, 5, 6, 7, 3, 8, 9, 10, 11):
+        now[0] += 0.02
+        asked.append(generator.add(RtpPacket(sequence_number=number)))
+    assert asked == [False, False, True, False, False, True, False, False, False, False, False]
+
+
 async def test_losses_of_a_source_that_counts_from_below_are_asked_for(transceiver):
-    hooks.request_retransmissions(transceiver.receiver)
+    hooks.request_retransmissions(transceiver.receiver, lambda: 0.05, lambda: 0.0)
     generator = getattr(transceiver.receiver, hooks.RECEIVER_NACK)
     generator.add(RtpPacket(ssrc=1, sequence_number=30_000))
     assert generator.add(RtpPacket(ssrc=1, sequence_number=30_002))
@@ -132,7 +143,7 @@ async def test_a_jump_in_the_sequence_is_not_walked_through(transceiver):
             self.count += 1
             super().add(number)
 
-    hooks.request_retransmissions(transceiver.receiver)
+    hooks.request_retransmissions(transceiver.receiver, lambda: 0.05, lambda: 0.0)
     generator = getattr(transceiver.receiver, hooks.RECEIVER_NACK)
     generator.add(RtpPacket(sequence_number=60_000))
     noted = generator.missing = Noted()

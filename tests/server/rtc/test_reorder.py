@@ -32,7 +32,7 @@ def test_an_overtaken_packet_is_put_back():
 
 def test_a_gap_is_held_for_a_round_trip_and_no_longer():
     buffer = ReorderBuffer()
-    buffer.hold = hold_for(0.05)
+    buffer.round_trip = 0.05
     buffer.push(packet(0), 0.0)
     assert buffer.push(packet(2), 0.04) == []
     assert buffer.push(packet(3), 0.06) == []
@@ -64,9 +64,31 @@ def test_a_new_stream_is_followed():
 
 
 def test_patience_follows_the_round_trip_unless_it_cannot_pay():
-    assert hold_for(0.0) == REORDER_HOLD
+    assert hold_for(0.0) == hold_for(None) == 2 * REORDER_HOLD
+    assert hold_for(0.02) == pytest.approx(2 * 0.035)
     assert 0.05 < hold_for(0.05) < MAX_HOLD
     assert hold_for(0.3) == REORDER_HOLD
+
+
+def lose_every_fifth(buffer, start, count, *, resent_after):
+    """Returns the longest hold seen; what was lost comes again after a while, or never."""
+    held = []
+    for number in range(start, start + count):
+        now = number * 0.02
+        if number % 5:
+            buffer.push(packet(number), now)
+        if resent_after and number % 5 == resent_after:
+            buffer.push(packet(number - resent_after), now)
+        held.append(buffer.hold)
+    return held
+
+
+def test_nobody_waits_for_a_sender_that_never_sends_again():
+    buffer = ReorderBuffer()
+    buffer.round_trip = 0.05
+    assert lose_every_fifth(buffer, 1, 200, resent_after=None)[-1] == REORDER_HOLD
+    # Late as they are now, they tell that waiting would pay.
+    assert lose_every_fifth(buffer, 201, 200, resent_after=4)[-1] == hold_for(0.05)
 
 
 @given(st.permutations(range(12)), st.sets(st.integers(1, 11), max_size=4))
