@@ -267,9 +267,9 @@ class Session:
             self._curves.append(pose)
         centre = self._grid.centre(self._frame)
         if self._studio and centre <= pose.time:
-            if self._studio.draws(self._frame):
-                units += self._show(self._studio, pose, centre, behind)
-            self._frame += 1
+            stride = self._studio.stride
+            units += self._show(self._studio, pose, centre, behind)
+            self._frame += stride
         self._last = pose
         return units
 

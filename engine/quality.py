@@ -51,6 +51,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("high", 1.7, Fraction(1), 1),
     Step("medium", 1.4, Fraction(1), 1),
+    Step("modest", 1.2, Fraction(1), 1),
     Step("low", 1.0, Fraction(1), 1),
     Step("half rate", 1.0, Fraction(1), 2),
     Step("smaller", 1.0, Fraction(2, 3), 2),
@@ -59,7 +60,7 @@ STEPS: tuple[Step, ...] = (
 """From the finest down. Edges go first, for few see it; the size goes last, for it takes a
 keyframe and everybody sees it."""
 
-_NAMED = {"high": 0, "medium": 1, "low": 2, "auto": 1}
+_NAMED = {"high": 0, "medium": 1, "low": 3, "auto": 1}
 QUALITIES: tuple[str, ...] = tuple(_NAMED)
 """What the dial can be set to; "auto" begins at "medium" and goes below it when it must."""
 

@@ -74,9 +74,10 @@ class Studio:
 
     # Pictures
 
-    def draws(self, index: int) -> bool:
-        """Whether frame ``index`` has a picture at the rate in force."""
-        return index % self._dial.step.divisor == 0
+    @property
+    def stride(self) -> int:
+        """How many frames the next picture stands for, at the rate in force."""
+        return self._dial.step.divisor
 
     def show(self, face: FaceFrame, index: int, grid: FrameGrid) -> VideoUnit:
         """Frame ``index`` drawn and encoded."""
@@ -88,7 +89,7 @@ class Studio:
         with self._stopwatch.stage("encode"):
             payload, is_key = self._encoder.encode(picture, index, self.keyframe_wanted)
         self.keyframe_wanted = False
-        duration = grid.start(index + self._dial.step.divisor) - grid.start(index)
+        duration = grid.start(index + self.stride) - grid.start(index)
         if self._clock:
             self._note(self._clock() - begun)
         return VideoUnit(grid.start(index), duration, payload, is_key)

@@ -52,16 +52,17 @@ def test_a_machine_that_keeps_up_stays_at_medium() -> None:
 def test_too_slow_a_machine_steps_down_within_two_seconds_and_stays() -> None:
     dial = QualityDial("auto", FPS)
     names = run(dial, 120, lambda _: 0.045)
-    assert names.index("low") <= 2 * FPS
-    assert set(names) == {"medium", "low"}
-    assert dial.changes == 1
+    assert names.index("modest") <= 2 * FPS
+    assert names.index("low") <= 4 * FPS
+    assert names[-1] == "low"
+    assert dial.changes == 2
 
 
 def test_a_very_slow_machine_ends_where_it_keeps_up() -> None:
     dial = QualityDial("auto", FPS)
     names = run(dial, 120, lambda _: 0.090)
     assert names[-1] == "half rate"
-    assert dial.changes == turns(names) == 2
+    assert dial.changes == turns(names) == 3
     hopeless = QualityDial("auto", FPS)
     assert run(hopeless, 60, lambda _: 1.0)[-1] == STEPS[-1].name
 
@@ -77,7 +78,7 @@ def test_steps_go_up_again_after_a_long_calm() -> None:
     names = run(dial, 90, lambda time: 0.060 if 5 < time < 20 else 0.015)
     assert {"medium", "low"} <= set(names)
     assert names[-1] == "medium"
-    down, up = names.index("low"), len(names) - names[::-1].index("low")
+    down, up = names.index("modest"), len(names) - names[::-1].index("low")
     assert 5 < down / FPS < 8
     assert up / FPS > 25, "not before ten calm seconds"
 
@@ -89,7 +90,7 @@ def test_a_load_that_comes_and_goes_does_not_make_pictures_flicker(
 ) -> None:
     dial = QualityDial("auto", FPS)
     names = run(dial, 600, lambda t: heavy if math.sin(2 * math.pi * t / period) > 0 else 0.012)
-    assert turns(names) == dial.changes <= 16, "in ten minutes"
+    assert turns(names) == dial.changes < 20, "in ten minutes"
     late = run(dial, 600, lambda t: heavy if math.sin(2 * math.pi * t / period) > 0 else 0.012)
     assert turns(late) <= max(4, turns(names)), "and it becomes calmer"
 
@@ -98,7 +99,7 @@ def test_pictures_left_out_for_other_sessions_count_as_load() -> None:
     dial = QualityDial("auto", FPS)
     for index in range(2 * FPS - 1):
         dial.note(None if index % 4 == 0 else 0.008)
-    assert dial.step.name == "low"
+    assert dial.step.name == "modest"
 
 
 def test_a_single_slow_picture_changes_nothing() -> None:

@@ -127,17 +127,17 @@ def test_a_slow_machine_gets_fewer_and_smaller_pictures_and_says_so() -> None:
     session = engine().session(SMALL, clock=Costs(0.3))
     seen: list[tuple[str, int, float]] = []
     units: list[VideoUnit] = []
-    for hop in np.split(np.tile(SECOND, 6), 300):
+    for hop in np.split(np.tile(SECOND, 7), 350):
         units += [unit for unit in session.push(hop) if isinstance(unit, VideoUnit)]
         state = session.picture
         assert state is not None
         seen.append((state.step, state.width, state.fps))
     session.close()
     steps = list(dict.fromkeys(step for step, _, _ in seen))
-    assert steps == ["medium", "low", "half rate", "smaller", "smallest"]
+    assert steps == ["medium", "modest", "low", "half rate", "smaller", "smallest"]
     assert seen[-1] == ("smallest", 48, 12.5)
     assert state is not None
-    assert state.changes == 4
+    assert state.changes == 5
     shapes = [picture.shape[0] for picture in decoded(units)]
     assert list(dict.fromkeys(shapes)) == [96, 64, 48]
     times = [unit.time for unit in units]
@@ -153,7 +153,7 @@ def test_pictures_left_out_turn_the_dial() -> None:
     state = session.picture
     session.close()
     assert state is not None
-    assert state.step == "low"
+    assert state.step == "modest"
 
 
 def test_without_a_clock_nothing_adapts() -> None:
