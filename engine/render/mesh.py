@@ -92,7 +92,7 @@ class SharedPart:
         self.shell: moderngl.Buffer | None = None
         if part.material in _OUTLINED and not self.thin and has_program(f"{style}/{_OUTLINE}"):
             self.outline = graphics.program(_OUTLINE, style)
-            self.shell = _indices(context, self.morph.faces)
+            self.shell = _indices(context, self.morph.faces[_edge_on(part)])
         order = self.morph.order
         self._still = [
             (context.buffer(np.ascontiguousarray(values[order], np.float32)), form, name)
@@ -220,8 +220,22 @@ def _seen(part: Part) -> NDArray[np.bool_]:
         depth = part.position[:, 2] / part.position[:, 2].max()
         front: NDArray[np.bool_] = depth[part.faces].max(axis=1) > _EYE_BACK
         return front
+    seen: NDArray[np.bool_] = _forward(part) >= -math.sin(FURTHEST_TURN)
+    return seen
+
+
+def _edge_on(part: Part) -> NDArray[np.bool_]:
+    """(F,) which triangles can be part of the outline, however the head may turn.
+
+    Not those that always face the camera or always turn their back on it, nor the mouth's inside.
+    """
+    inside = (part.light[:, 2] > 0.5)[part.faces].any(axis=1)
+    edge: NDArray[np.bool_] = (np.abs(_forward(part)) <= math.sin(FURTHEST_TURN)) & ~inside
+    return edge
+
+
+def _forward(part: Part) -> Floats:
+    """(F,) z of the triangles' unit normals."""
     first, second, third = part.position[part.faces].transpose(1, 0, 2)
     across = np.cross(second - first, third - first)
-    length = np.linalg.norm(across, axis=1)
-    seen: NDArray[np.bool_] = across[:, 2] >= -math.sin(FURTHEST_TURN) * length
-    return seen
+    return np.asarray(across[:, 2] / np.maximum(np.linalg.norm(across, axis=1), 1e-12), np.float32)

@@ -18,7 +18,6 @@ float octagon(vec2 at) {
 
 void main() {
     vec3 n = normalize(normal);
-    vec3 view = normalize(viewpoint.xyz - world);
     vec3 d = normalize(bind);
     vec3 in_socket = normalize(socket);
     float across = side == 0 ? in_socket.x : -in_socket.x;
@@ -34,7 +33,7 @@ void main() {
     albedo = mix(albedo, iris, 1.0 - smoothstep(IRIS - 0.072, IRIS - 0.048, out_of_centre));
     albedo = mix(albedo, vec3(0.010, 0.009, 0.014), 1.0 - smoothstep(PUPIL - 0.012, PUPIL + 0.012, out_of_centre));
     float shade = mix(0.42, 1.0, smoothstep(0.10, 0.13, below));
-    vec3 c = folded(albedo, n, view, 1.0, 1.0) * shade;
+    vec3 c = folded(albedo, n, 1.0, 1.0) * shade;
 
     // The light is a diamond on the key's side of the pupil, and stays there as the eye turns.
     vec2 gazed = (mat3(eye[side]) * vec3(0.0, 0.0, 1.0)).xy;

@@ -1,13 +1,11 @@
 // Hair in facets: locks as folded strips of paper.
 in vec3 world;
 in vec3 normal;
-in vec4 reach;
+in vec3 reach;
 out vec4 pixel;
 
 void main() {
-    if (reach.w < 0.35) discard;
     vec3 n = facet_normal(world, normal);
-    vec3 view = normalize(viewpoint.xyz - world);
     vec3 albedo = 1.3 * mix(hair_dark.rgb, hair_light.rgb, 0.25 + 0.6 * reach.z);
-    pixel = vec4(display(folded(albedo, n, view, reach.x, reach.y)), 1.0);
+    pixel = vec4(display(folded(albedo, n, reach.x, reach.y)), 1.0);
 }

@@ -1,13 +1,11 @@
 // Hair in facets.
-in vec3 in_bind;
-
 out vec3 world;
 out vec3 normal;
-out vec4 reach;     // key light that arrives, how open, place between dark and light, what is left
+out vec3 reach;     // key light that arrives, how open, place between dark and light
 
 void main() {
     world = placed();
     normal = facing();
-    reach = vec4(arriving(in_shadow), in_light.x, in_colour.a, in_bind.z);
+    reach = vec3(arriving(in_shadow), in_light.x, in_colour.a);
     gl_Position = view_projection * vec4(world, 1.0);
 }

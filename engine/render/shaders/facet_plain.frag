@@ -7,8 +7,7 @@ out vec4 pixel;
 
 void main() {
     vec3 n = facet_normal(world, normal);
-    vec3 view = normalize(viewpoint.xyz - world);
     float inside = saturate(light.y);
-    vec3 c = folded(colour.rgb * colour.rgb, n, view, light.z, light.x * light.x);
+    vec3 c = folded(colour.rgb * colour.rgb, n, light.z, light.x * light.x);
     pixel = vec4(display(c * mix(1.0, mix(0.12, 0.7, mouth.x) * light.x, inside)), 1.0);
 }

@@ -10,7 +10,6 @@ out vec4 pixel;
 void main() {
     vec3 albedo = tint * mix(texture(skin_map, place.xy).rgb, vec3(1.0), place.z);
     vec3 n = facet_normal(world, normal);
-    vec3 view = normalize(viewpoint.xyz - world);
-    vec3 c = folded(albedo * albedo, n, view, reach.x, reach.y);
+    vec3 c = folded(albedo * albedo, n, reach.x, reach.y);
     pixel = vec4(display(c), 1.0);
 }

@@ -1,7 +1,7 @@
 // Drawn hair, per vertex: light falls on a simple body, so that its tones are few and large.
 in vec3 in_bind;
 
-out vec4 level;     // key light, how much is left, cosines to the half vector and to the camera
+out vec3 level;     // key light, cosines to the half vector and to the camera
 
 void main() {
     vec3 world = placed();
@@ -11,8 +11,7 @@ void main() {
     vec3 simple = normalize(mix(round, n, 0.06));
     vec3 view = normalize(viewpoint.xyz - world);
     level.x = wrapped(dot(simple, KEY), 0.35) * mix(0.6, 1.0, smoothstep(0.15, 0.5, in_light.x));
-    level.y = in_bind.z;
-    level.z = dot(simple, normalize(view + KEY + vec3(0.0, 0.35, 0.0))) + 0.012 * sin(in_bind.x * 4.0);
-    level.w = dot(simple, view);
+    level.y = dot(simple, normalize(view + KEY + vec3(0.0, 0.35, 0.0))) + 0.012 * sin(in_bind.x * 4.0);
+    level.z = dot(simple, view);
     gl_Position = view_projection * vec4(world, 1.0);
 }
