@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +14,12 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from server.outputs.mp4 import MARK
+
 DEFAULT = "%05d.png"
+_HEADER = 33
+"""Bytes of the signature and of the first chunk, which has to be first."""
+
 _NUMBER = re.compile(r"%0?\d*d")
 
 
@@ -39,7 +46,14 @@ class PngWriter:
         if self._encoder is None:
             self._encoder = _encoder(frame)
         (packet,) = self._encoder.encode(frame)
-        (self._pattern.parent / (self._pattern.name % index)).write_bytes(bytes(packet))
+        (self._pattern.parent / (self._pattern.name % index)).write_bytes(marked(bytes(packet)))
+
+
+def marked(png: bytes) -> bytes:
+    """The file with `MARK` as its comment (a tEXt chunk, PNG specification, 11.3.3.2)."""
+    chunk = b"tEXtComment\0" + MARK.encode("latin-1")
+    framed = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return png[:_HEADER] + framed + png[_HEADER:]
 
 
 def _encoder(frame: VideoFrame) -> VideoCodecContext:

@@ -17,6 +17,7 @@ from engine.options import SessionOptions
 from engine.pipeline import Engine
 from server import frames, offline
 from server.frames import FrameFaces
+from server.outputs.mp4 import MARK
 from tests.conftest import vowels, write_wav
 
 CLEAR = SessionOptions(width=96, height=64, set="transparent", quality="medium")
@@ -88,6 +89,7 @@ def test_pictures_are_numbered_and_beside_their_alpha(
     first = "00000.png" if name == "out" else "face_000.png"
     assert len(files) == done.count == PICTURES and files[0].name == first
     picture = read_png(files[0])
+    assert f"Comment\0{MARK}".encode() in files[0].read_bytes()
     assert picture.shape == (64, 96, 4)
     edge = (picture[..., 3] > 60) & (picture[..., 3] < 200)
     inside = picture[..., 3] == 255
