@@ -61,5 +61,5 @@ def _encoder(frame: VideoFrame) -> VideoCodecContext:
     assert isinstance(encoder, VideoCodecContext)
     encoder.width, encoder.height = frame.width, frame.height
     encoder.pix_fmt = frame.format.name
-    encoder.time_base = Fraction(1)
+    encoder.time_base = encoder.sample_aspect_ratio = Fraction(1)
     return encoder
