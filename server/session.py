@@ -16,21 +16,19 @@ from engine.options import SessionOptions
 from engine.timeline import HOP, SAMPLE_RATE, Delay, Samples
 from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
 from server import messages
+from server.audience import Audience
 from server.ingest import INPUT_RATE, Pcm
 from server.looks.catalogue import check_room
 from server.placement.base import EngineSession
 from server.playout import Playout, PlayoutDriver
 from server.rtc.bitrate import BitrateGuide
+from server.rtc.connection import Connection, PeerStats
+from server.rtc.liveness import until_lost
 from server.rtc.microphone import Microphone
+from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
 from server.rtc.peer import Peer, PeerCallbacks
 from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
-
-CONNECT_TIMEOUT = 10.0
-"""Seconds from the answer to a working connection."""
-
-SILENT_TIMEOUT = 10.0
-"""Seconds without a packet after which the other side is taken for gone; aioice waits 30."""
 
 TICK = 0.01
 STATUS_INTERVAL = 0.5
@@ -58,6 +56,7 @@ class Session:
         engine: EngineSession,
         options: SessionOptions,
         max_size: tuple[int, int] = (1280, 720),
+        network: Network | None = None,
     ) -> None:
         self.id = session_id
         self.label = session_id[:6]  # for logs: the whole id would let its reader end the session
@@ -79,13 +78,24 @@ class Session:
         self._max_size = max_size
         self._picture: Mapping[str, float | str] | None = None
         self._bitrate = BitrateGuide(options.bitrate, options.audio_bitrate)
-        self._peer = Peer(self._audio, self._video, self._callbacks())
+        self.audience = Audience(self._force_keyframe, self._due, self._loop.time)
+        self._peer = Peer(self._audio, self._video, self._callbacks(), network or Network())
 
     @property
     def _dropped(self) -> int:
         """Units and hops that were lost between the microphone and the sender."""
         senders = self._audio.dropped + self._video.dropped + self._peer.unsent
         return self._dropped_hops + self._playout.dropped + senders
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the one who speaks."""
+        return self._peer
+
+    @property
+    def video_codec(self) -> str:
+        """In which the pictures are, for all who see them."""
+        return self._options.video_codec
 
     @property
     def delays(self) -> tuple[Delay, ...]:
@@ -121,6 +131,7 @@ class Session:
     async def close(self) -> None:
         """Free the connection and the engine session."""
         self._driver.close()
+        self.audience.end()
         await self._peer.close()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
@@ -136,6 +147,7 @@ class Session:
                 for dropped in self._driver.offer(unit):
                     if isinstance(dropped, VideoUnit):
                         self._video.lost()
+                        self.audience.lost()
         except VisavisError as error:
             self._peer.send({"type": "error", "code": "worker_lost"})
             self.stop(str(error))
@@ -151,21 +163,13 @@ class Session:
             await asyncio.sleep(TICK)
 
     async def _watch_connection(self) -> None:
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                await self._peer.connected.wait()
-        except TimeoutError:
-            self.stop(f"no connection within {CONNECT_TIMEOUT:.0f} s")
-            return
-        log.info("session %s connected", self.label)
-        received, heard_at = -1, self._loop.time()
-        while self._loop.time() - heard_at < SILENT_TIMEOUT:
-            stats = await self._peer.stats()
+        def connected() -> None:
+            log.info("session %s connected", self.label)
+
+        def measured(stats: PeerStats) -> None:
             self._microphone.measured_round_trip(stats.round_trip)
-            if stats.packets_received != received:
-                received, heard_at = stats.packets_received, self._loop.time()
-            await asyncio.sleep(1)
-        self.stop(f"nothing was received for {SILENT_TIMEOUT:.0f} s")
+
+        self.stop(await until_lost(self._peer, self._loop.time, connected, measured))
 
     async def _send_status(self) -> None:
         while True:
@@ -193,9 +197,11 @@ class Session:
             self._through.left(unit.time, now)
             self._bitrate.sent(len(unit.payload), now)
             self._audio.put(unit)
+            self.audience.put(unit)
         elif isinstance(unit, VideoUnit):
             self._bitrate.sent(len(unit.payload), now)
             self._video.put(unit)
+            self.audience.put(unit)
         elif isinstance(unit, EventUnit):
             self._event(unit)
         else:

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aioice import Candidate, ice
+from aioice.candidate import candidate_foundation, candidate_priority
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCSctpTransport, clock
 from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import (
@@ -45,10 +46,7 @@ ICE_CONNECTION = "_connection"
 ICE_GATHER = "get_component_candidates"
 ICE_PROTOCOLS = "_protocols"
 ICE_STUN_SERVER = "stun_server"
-ICE_MODULE = (
-    *("StunProtocol", "candidate_foundation", "candidate_priority"),
-    "server_reflexive_candidate",
-)
+ICE_MODULE = ("StunProtocol", "server_reflexive_candidate")
 CERTIFICATES = "_RTCPeerConnection__certificates"
 CERTIFICATE_CONTEXT = "_create_ssl_context"
 
@@ -262,16 +260,16 @@ def _bind(address: str, first: int, last: int) -> socket.socket | None:
     return None
 
 
-async def _host_protocol(agent: object, component: int, bound: socket.socket) -> Any:  # noqa: ANN401
+async def _host_protocol(agent: Any, component: int, bound: socket.socket) -> Any:  # noqa: ANN401
+    host, port = bound.getsockname()[:2]
     _, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: ice.StunProtocol(agent), sock=bound
     )
-    host, port = bound.getsockname()[:2]
     protocol.local_candidate = Candidate(
-        foundation=ice.candidate_foundation("host", "udp", host),
+        foundation=candidate_foundation("host", "udp", host),
         component=component,
         transport="udp",
-        priority=ice.candidate_priority(component, "host"),
+        priority=candidate_priority(component, "host"),
         host=host,
         port=port,
         type="host",

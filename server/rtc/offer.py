@@ -11,6 +11,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 from aiortc.sdp import MediaDescription, SessionDescription
 
 from engine.errors import InvalidInput, UnsupportedMedia
+from engine.options import VIDEO_CODECS
 from server.rtc.sdp import normalised
 
 MAX_SECTIONS = 3
@@ -23,21 +24,34 @@ MAX_CANDIDATES = 100
 H264_PROFILES = ("42e01f", "42001f")
 """Constrained baseline, then baseline (RFC 6184, section 8.1), level 3.1; mode 1 both."""
 
+SENDING, RECEIVING = ("sendrecv", "sendonly"), ("sendrecv", "recvonly")
 CHECK_OFFER = "send the browser's own offer unchanged, once ICE gathering is complete"
+
+
+NAMES = {"h264": "H.264 (42e01f, packetization-mode=1)", "vp8": "VP8"}
 
 
 class MalformedOffer(InvalidInput):
     """Not an SDP offer that a connection can be made from."""
 
 
+class NotOffered(UnsupportedMedia):
+    """A viewer does not take the codec in which the pictures are."""
+
+
 @dataclass(frozen=True, slots=True)
 class OfferedMedia:
-    """A checked offer: the SDP to apply and what was chosen from it."""
+    """A checked offer: the SDP to apply and what was chosen from it.
+
+    ``video_codec`` is None, and preferences are empty, for what is not offered; ``sends_only``
+    tells that nothing is to be sent back.
+    """
 
     sdp: str
-    video_codec: str
+    video_codec: str | None
     video_preferences: tuple[RTCRtpCodecCapability, ...]
     audio_preferences: tuple[RTCRtpCodecCapability, ...]
+    sends_only: bool = False
 
 
 def read_offer(sdp: str) -> OfferedMedia:
@@ -46,19 +60,58 @@ def read_offer(sdp: str) -> OfferedMedia:
     Raises MalformedOffer for what cannot be parsed or connected to, UnsupportedMedia when it
     lacks a microphone, a picture to receive, or a codec that we have.
     """
-    _check_size(sdp)
-    sdp = normalised(sdp)
-    description = _parse(sdp)
+    sdp, description = _read(sdp)
     audio, video = _section(description, "audio"), _section(description, "video")
-    if audio is None or audio.direction not in ("sendrecv", "sendonly"):
+    if audio is None or audio.direction not in SENDING:
         raise UnsupportedMedia("sdp", "no audio is sent", "add the microphone's audio track")
-    if video is None or video.direction not in ("sendrecv", "recvonly"):
+    if video is None or video.direction not in RECEIVING:
         raise UnsupportedMedia(
             "sdp", "no video is received", "add a video transceiver with direction 'recvonly'"
         )
     _check_connectable(description)
     codec, video_preferences = _video_codec(video)
     return OfferedMedia(sdp, codec, video_preferences, _audio_codec(audio))
+
+
+def read_publication(sdp: str) -> OfferedMedia:
+    """Check an offer that sends only, as WHIP has it (RFC 9725, section 4.2).
+
+    It must hold a voice; it may hold a picture, which is not looked at. Raises as ``read_offer``.
+    """
+    sdp, description = _read(sdp)
+    audio, video = _section(description, "audio"), _section(description, "video")
+    if audio is None or audio.direction not in SENDING:
+        raise UnsupportedMedia("sdp", "no audio is sent", "send an audio track")
+    _check_connectable(description)
+    codec = None if video is None else "any"
+    return OfferedMedia(sdp, codec, (), _audio_codec(audio), sends_only=True)
+
+
+def read_view(sdp: str, codec: str) -> OfferedMedia:
+    """Check an offer that receives only, as WHEP has it, for pictures in ``codec``.
+
+    Raises MalformedOffer, and UnsupportedMedia when it receives nothing that there is.
+    """
+    sdp, description = _read(sdp)
+    audio, video = _section(description, "audio"), _section(description, "video")
+    for media in (audio, video):
+        if media is not None and media.direction not in RECEIVING:
+            raise UnsupportedMedia("sdp", media.direction, "use the direction 'recvonly'")
+    if audio is None and video is None:
+        raise UnsupportedMedia("sdp", "nothing is received", "add audio or video to receive")
+    _check_connectable(description)
+    return OfferedMedia(
+        sdp,
+        None if video is None else codec,
+        () if video is None else _in_codec(video, codec),
+        () if audio is None else _audio_codec(audio),
+    )
+
+
+def _read(sdp: str) -> tuple[str, SessionDescription]:
+    _check_size(sdp)
+    sdp = normalised(sdp)
+    return sdp, _parse(sdp)
 
 
 def _check_size(sdp: str) -> None:
@@ -111,16 +164,30 @@ def _check_connectable(description: SessionDescription) -> None:
 
 
 def _video_codec(video: MediaDescription) -> tuple[str, tuple[RTCRtpCodecCapability, ...]]:
+    for name in VIDEO_CODECS:
+        if found := _preferences_in(video, name):
+            return name, found
+    raise UnsupportedMedia("sdp", "no usable video codec", f"offer {' or '.join(NAMES.values())}")
+
+
+def _in_codec(video: MediaDescription, codec: str) -> tuple[RTCRtpCodecCapability, ...]:
+    found = _preferences_in(video, codec)
+    if not found:
+        raise NotOffered("sdp", f"no {NAMES[codec]}", f"offer {NAMES[codec]}: it is being sent")
+    return found
+
+
+def _preferences_in(video: MediaDescription, codec: str) -> tuple[RTCRtpCodecCapability, ...]:
+    """Preferences for one codec; empty if it is not offered."""
     common = find_common_codecs(CODECS["video"], video.rtp.codecs)
-    profiles = {codec.parameters.get("profile-level-id") for codec in common}
+    if codec == "vp8":
+        offered = any(one.name == "VP8" for one in common)
+        return _preferences("video", "video/vp8") if offered else ()
+    profiles = {one.parameters.get("profile-level-id") for one in common}
     for profile in H264_PROFILES:
         if profile in profiles:
-            return "h264", _preferences("video", "video/h264", profile)
-    if any(codec.name == "VP8" for codec in common):
-        return "vp8", _preferences("video", "video/vp8")
-    raise UnsupportedMedia(
-        "sdp", "no usable video codec", "offer H.264 (42e01f, packetization-mode=1) or VP8"
-    )
+            return _preferences("video", "video/h264", profile)
+    return ()
 
 
 def _audio_codec(audio: MediaDescription) -> tuple[RTCRtpCodecCapability, ...]:

@@ -1,4 +1,4 @@
-"""Offers as browsers write them, put into the form that aiortc reads."""
+"""Offers in the form that aiortc reads, and answers with what it leaves out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,28 @@ def normalised(sdp: str) -> str:
         if "a=bundle-only" in section:
             sections[index] = _explicit(section, sections[0])
     return "".join(f"{line}\r\n" for part in (head, *sections) for line in part)
+
+
+def resilient(answer: str) -> str:
+    """An answer that also says how lost Opus packets are made good, which aiortc leaves out.
+
+    That we decode in-band error correction (``useinbandfec``, RFC 7587, section 6.1), without
+    which a browser sends none, and that we send again what is asked for (``nack``, RFC 4585,
+    section 4.2), without which a browser asks for no sound.
+    """
+    head, *sections = _sections(answer)
+    sections = [_with_recovery(section) for section in sections]
+    return "".join(f"{line}\r\n" for part in (head, *sections) for line in part)
+
+
+def _with_recovery(section: list[str]) -> list[str]:
+    lines: list[str] = []
+    for line in section:
+        lines.append(line)
+        payload, _, codec = line.removeprefix("a=rtpmap:").partition(" ")
+        if line.startswith("a=rtpmap:") and codec.lower().startswith("opus/"):
+            lines += [f"a=rtcp-fb:{payload} nack", f"a=fmtp:{payload} minptime=10;useinbandfec=1"]
+    return lines
 
 
 def _sections(sdp: str) -> list[list[str]]:

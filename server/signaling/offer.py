@@ -102,7 +102,9 @@ class OfferEndpoint:
         # Checked alone first: from_dict names a field of the wrong type.
         SessionOptions.from_dict(given)
         defaults = self._config.defaults
-        options = dataclasses.replace(defaults, **given, video_codec=offer.video_codec)
+        options = dataclasses.replace(
+            defaults, **given, video_codec=offer.video_codec or defaults.video_codec
+        )
         check_room(options.width, options.height, self._config.max_size)
         return options
 

@@ -13,13 +13,13 @@ import pytest
 from aiortc import VideoStreamTrack
 
 from engine.options import SessionOptions
-from server import session as session_module
 from server.app import ADMISSION, REGISTRY
 from server.config import ServerConfig
 from server.placement.fake import FakePlacement
-from server.rtc import hooks
-from server.rtc import peer as peer_module
-from server.rtc.peer import Peer, PeerStats
+from server.rtc import connection as connection_module
+from server.rtc import hooks, liveness
+from server.rtc.connection import PeerStats
+from server.rtc.peer import Peer
 from server.session import Session, ThroughTime
 from tests.server.clients import Caller, loudness
 from tests.server.conftest import serving
@@ -253,7 +253,7 @@ async def test_a_lost_worker_ends_the_session_only(server, placement):
 
 
 async def test_an_offer_that_never_connects_is_given_up(server, placement, monkeypatch):
-    monkeypatch.setattr(session_module, "CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr(liveness, "CONNECT_TIMEOUT", 0.2)
     caller = Caller(server[1], **SMALL)
     body = {"sdp": await caller.offer(), "type": "offer"}
     async with (
@@ -266,7 +266,7 @@ async def test_an_offer_that_never_connects_is_given_up(server, placement, monke
 
 
 async def test_a_peer_that_falls_silent_is_given_up(server, placement, monkeypatch):
-    monkeypatch.setattr(session_module, "SILENT_TIMEOUT", 0.2)
+    monkeypatch.setattr(liveness, "SILENT_TIMEOUT", 0.2)
 
     async def nothing_new(peer):
         return PeerStats(7, None)
@@ -286,7 +286,7 @@ async def test_a_peer_that_sends_without_measure_is_ended(server, placement, mon
 
 
 async def test_a_peer_that_opens_channel_after_channel_is_ended(server, placement, monkeypatch):
-    monkeypatch.setattr(peer_module, "MAX_CHANNELS", 3)
+    monkeypatch.setattr(connection_module, "MAX_CHANNELS", 3)
     caller = Caller(server[1], **SMALL)
     for number in range(3):
         caller.connection.createDataChannel(f"other {number}")

@@ -1,0 +1,71 @@
+"""The connection of one who only watches: picture and sound out, nothing in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiortc import RTCRtpSender
+
+from server.rtc import hooks
+from server.rtc.connection import Connection
+from server.rtc.network import Network
+from server.rtc.offer import OfferedMedia
+from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingCallbacks:
+    """What such a connection reports; ``due`` and ``now`` as in ``PeerCallbacks``.
+
+    A keyframe is needed where pictures were left out here, wanted where the viewer says so.
+    """
+
+    opened: Callable[[], None]
+    keyframe_needed: Callable[[], None]
+    keyframe_wanted: Callable[[], None]
+    bitrate_estimated: Callable[[int], None]
+    due: Callable[[UnitTrack], float | None]
+    now: Callable[[], float]
+    ended: Callable[[str], None]
+
+
+class Viewing(Connection):
+    """Sends what is put into ``audio`` and ``video``, as far as the offer takes them."""
+
+    def __init__(self, callbacks: ViewingCallbacks, network: Network) -> None:
+        super().__init__(network, callbacks.ended)
+        self.audio = AudioUnitTrack()
+        self.video = VideoUnitTrack(callbacks.keyframe_needed, callbacks.opened)
+        self._callbacks = callbacks
+
+    async def answer(self, offer: OfferedMedia, *, loopback: bool) -> str:
+        """Apply the offer and return the SDP answer; raises MalformedOffer."""
+        senders = []
+        for track, preferences in (
+            (self.audio, offer.audio_preferences),
+            (self.video, offer.video_preferences),
+        ):
+            if preferences:
+                transceiver = self._connection.addTransceiver(track, direction="sendonly")
+                transceiver.setCodecPreferences(list(preferences))
+                senders.append((track, transceiver.sender))
+
+        def offered() -> None:
+            for track, sender in senders:
+                self._report(track, sender)
+
+        return await self._negotiate(offer.sdp, offered, loopback=loopback)
+
+    async def close(self) -> None:
+        """End the connection; sockets, threads and tasks of aiortc are gone afterwards."""
+        self.audio.stop()
+        self.video.stop()
+        await super().close()
+
+    def _report(self, track: UnitTrack, sender: RTCRtpSender) -> None:
+        calls = self._callbacks
+        if track is self.video:
+            hooks.on_keyframe_request(sender, calls.keyframe_wanted)
+            hooks.on_bitrate_estimate(sender, calls.bitrate_estimated)
+        hooks.report_due_time(sender, lambda: calls.due(track), calls.now)
