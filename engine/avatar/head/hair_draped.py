@@ -155,9 +155,9 @@ def _along_parting(options: HairOptions, count: int) -> Array:
 
 
 _HERO = Look(2.7, (0.35, 1.0, 0.18), (1.0, 1.0, 0.92), (0.65, 1.0), (0.30, 0.6, 0.08), 0.2, 0.40, 4)
-_BODY = Look(2.1, (0.45, 1.0, 0.15), (1.0, 1.0, 0.9), (0.50, 0.95), (0.25, 0.55, 0.10), 0.2, 0.0, 2)
+_BODY = Look(2.1, (0.45, 1.0, 0.15), (1.0, 1.0, 0.9), (0.50, 0.95), (0.27, 0.45, 0.08), 0.2, 0.0, 2)
 _FRINGE = Look(1.3, (0.4, 1.0, 0.4), (1.0, 1.0, 0.6), (0.6, 1.0), (0.25, 0.55, 0.08), 0.25, 0.35, 3)
-_UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.25, 0.5, 0.10), 0.1, 0.0, 2)
+_UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.27, 0.42, 0.08), 0.1, 0.0, 2)
 _LINING = Look(4.6, (1.0, 1.0, 1.0), (1.0, 1.0, 0.9), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
 _EDGE = Look(0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2)
 _STRAY = Look(0.20, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2)
@@ -174,14 +174,14 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons | Sheet]:
 
     rows = _along_parting(options, 11 if options.form == "strands" else 6)
     hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 18, 0.03)
-    under = locks(rows, 0.8 + random.uniform(-0.05, 0.05, len(rows)), _UNDER, 13, 0.05)
-    root, _ = scattered(options, 1.7, (0.4, 30.0), 0)
+    under = locks(rows, 0.8 + random.uniform(-0.05, 0.05, len(rows)), _UNDER, 11, 0.05)
+    root, _ = scattered(options, 1.95, (0.4, 30.0), 0)
     body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 10, 0.06)
-    root, _ = scattered(options, 1.0, (0.03, 0.7), 1)
-    edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 8, 0.08)
+    root, _ = scattered(options, 1.05, (0.03, 0.7), 1)
+    edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 7, 0.08)
     root, _ = scattered(options, 4.0, (0.5, 30.0), 2)
     fall = replace(fall, swing=fall.swing + 0.3, ragged=fall.ragged + 0.5)
-    stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 9, 0.15)
+    stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 8, 0.15)
     cap = cap_across(options, 0.55 * fall.full * options.fuller)
     fringe = [_fringe(options, random)] if options.fringe else []
     return [*fringe, hero, stray, under, body, edge, _lining(options, fall), cap]

@@ -136,7 +136,7 @@ def cap_from(options: HairOptions, pole: tuple[float, float, float], lift: float
     east = np.cross([0.0, 0.0, 1.0], axis)
     east = east / np.linalg.norm(east)
     north = np.cross(axis, east)
-    turn = 2 * np.pi * np.arange(36) / 36
+    turn = -2 * np.pi * np.arange(30) / 30
     bend = np.linspace(0.02, 2.9, _RAY)[:, None]
     rays = [
         np.cos(bend) * axis + np.sin(bend) * (np.cos(a) * east + np.sin(a) * north) for a in turn
@@ -152,12 +152,12 @@ def cap_across(options: HairOptions, lift: float = 0.26) -> Sheet:
     top = part - (part @ axis) * axis
     top /= np.linalg.norm(top)
     side = np.cross(top, axis)
-    polar = np.linspace(0.45, 3.05, 26)
+    polar = np.linspace(0.45, 3.05, 20)
     sweep = np.linspace(0.0, 2.6, _RAY)[:, None]
     rays = [
         np.cos(p) * axis + np.sin(p) * (np.cos(sweep) * top + sign * np.sin(sweep) * side)
-        for sign in (1.0, -1.0)
-        for p in polar[:: int(sign)]
+        for sign in (-1.0, 1.0)
+        for p in polar[:: int(-sign)]
     ]
 
     def lift_beside(points: Array) -> Array:
@@ -169,7 +169,7 @@ def cap_across(options: HairOptions, lift: float = 0.26) -> Sheet:
 
 def _cap(options: HairOptions, rays: Array, lift_at: Callable[[Array], Array]) -> Sheet:
     """Strands along ``rays`` (N, R, 3), each while it is behind the hairline."""
-    steps = 7
+    steps = 6
     surface = on_head(rays.reshape(-1, 3)).reshape(rays.shape)
     depths = hairline(surface.reshape(-1, 3), options.hairline).reshape(rays.shape[:2])
     lines = []

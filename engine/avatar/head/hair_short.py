@@ -26,8 +26,8 @@ from engine.avatar.head.hair_options import HairOptions
 from engine.avatar.head.hair_ribbons import Ribbons, Sheet
 from engine.avatar.head.layout import Array, smoothstep
 
-_TUFT = Look(0.95, left=(1.0, 0.95, 0.35), shade=(0.5, 1.0), frayed=0.35)
-_UNDER = Look(1.3, left=(1.0, 1.0, 0.6), shade=(0.4, 0.8), tint=(0.15, 0.45, 0.1), frayed=0.3)
+_TUFT = Look(1.05, left=(1.0, 0.95, 0.35), shade=(0.5, 1.0), frayed=0.35)
+_UNDER = Look(1.5, left=(1.0, 1.0, 0.6), shade=(0.4, 0.8), tint=(0.15, 0.45, 0.1), frayed=0.3)
 _RIM = Look(
     0.5,
     left=(0.5, 0.8, 0.25),
@@ -55,9 +55,9 @@ def crop(options: HairOptions) -> list[Ribbons | Sheet]:
     groups = []
     bold = 1.6 if options.form == "shapes" else 1.0
     recipes = (
-        (1.20, (0.5, 30.0), 1.0, _TUFT),
+        (1.32, (0.5, 30.0), 1.0, _TUFT),
         (0.60, (0.02, 0.7), 0.45, _RIM),
-        (1.35, (0.3, 30.0), 0.5, _UNDER),
+        (1.55, (0.3, 30.0), 0.5, _UNDER),
     )
     for number, (gap, inside, layer, look) in enumerate(recipes):
         root, random = scattered(options, gap, inside, number)

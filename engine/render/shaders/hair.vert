@@ -4,10 +4,8 @@
 // how much of it is left (1 all, 0 nothing).
 in vec3 in_bind;
 
-out vec3 body;      // light scattered by the strands
-out vec3 tinted;    // light that passed through them, where the broad highlight is
-out vec2 shine;     // cosine of the strand to the half vector; light off their surface
-out vec3 lock;      // texture coordinates, how much is left
+out vec4 body;      // light scattered by the strands; cosine of the strand to the half vector
+out vec4 lock;      // texture coordinates, how much is left, how much of the key is mirrored
 
 // The squared sine of an angle given its cosine.
 float across(float cosine) { return max(0.0, 1.0 - cosine * cosine); }
@@ -24,7 +22,7 @@ void main() {
 
     vec3 own = mix(hair_dark.rgb, hair_light.rgb, in_colour.a);
     own = mix(own, vec3(0.34, 0.34, 0.36) * (0.7 + 0.6 * in_colour.a), in_light.z);
-    own *= 1.12 - 0.5 * own;    // light hair scatters more often, and each time loses some
+    own *= 1.12 - 0.6 * own;    // light hair scatters more often, and each time loses some
 
     // Strands are brightest at right angles to the lamp (Kajiya and Kay, Rendering Fur, 1989).
     float turned = mix(0.6, 1.0, sqrt(across(dot(strand, KEY))));
@@ -35,11 +33,11 @@ void main() {
     float edge = 1.0 - saturate(dot(n, view));
     vec3 rim = (RIM_COOL_COLOUR * saturate(dot(n, RIM_COOL) + 0.10) * 0.55
         + RIM_WARM_COLOUR * saturate(dot(n, RIM_WARM) + 0.10) * 0.50) * edge * edge * open;
-    body = own * lit + rim * (0.04 + 1.6 * own);
+    body.rgb = own * lit + rim * (0.04 + 1.6 * own);
+    body.a = dot(strand, normalize(view + KEY));
 
-    float gloss = saturate(key * 1.4 + 0.35) * shadow * open;
-    tinted = 1.2 * KEY_COLOUR * own * (1.0 - own) * gloss;
-    shine = vec2(dot(strand, normalize(view + KEY)), 0.11 * gloss);
-    lock = vec3(in_bind.xy / vec2(6.0, 14.0), in_bind.z);
+    lock.xy = in_bind.xy / vec2(6.0, 14.0);
+    lock.z = in_bind.z;
+    lock.w = saturate(key * 1.4 + 0.35) * shadow * open;
     gl_Position = view_projection * vec4(world, 1.0);
 }
