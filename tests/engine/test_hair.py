@@ -69,6 +69,17 @@ def test_a_shaved_head_has_no_strands(style: str) -> None:
 
 
 @pytest.mark.parametrize("style", CUTS)
+def test_faces_look_where_their_normals_point(style: str) -> None:
+    layer = cut(style)
+    vertices, faces = layer.mesh
+    first, second, third = vertices[faces].transpose(1, 0, 2)
+    across = np.cross(second - first, third - first)
+    agree = (across * layer.normal[faces].mean(1)).sum(1) > 0
+    area = np.linalg.norm(across, axis=1)
+    assert area[agree].sum() > 0.95 * area.sum()
+
+
+@pytest.mark.parametrize("style", CUTS)
 def test_hair_covers_the_scalp(style: str) -> None:
     random = np.random.default_rng(4)
     u = random.normal(size=(400, 3))
