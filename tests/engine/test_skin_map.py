@@ -14,7 +14,6 @@ from engine.avatar.head.character import parse_character
 from engine.avatar.head.layout import BROW_Y, EYE, MOUTH_Y, Array
 from engine.avatar.head.skin_map import SkinOptions, skin_map
 from engine.avatar.head.skin_map_chart import (
-    PLAIN,
     SIZE,
     chart_uv,
     skin_uv,
@@ -120,10 +119,6 @@ def test_age_draws_lines_and_freckles_and_lines_repeat_for_a_seed() -> None:
     np.testing.assert_array_equal(old, skin_map(canonical_face(), options))
     lines = colour_at(old, FOREHEAD, 40) - colour_at(painted(SkinOptions()), FOREHEAD, 40)
     assert lines.sum() < -0.003
-
-
-def test_the_maps_origin_is_white_for_parts_without_a_place_in_it() -> None:
-    assert (painted(SkinOptions())[:PLAIN, :PLAIN] == 255).all()
 
 
 @pytest.mark.parametrize("style", ["toon", "facet"])

@@ -15,7 +15,7 @@ from engine.avatar.head.brows import paint_brows
 from engine.avatar.head.digest import kept
 from engine.avatar.head.layout import Array
 from engine.avatar.head.skin_map_canvas import Canvas, Colour
-from engine.avatar.head.skin_map_chart import PLAIN, texel_places
+from engine.avatar.head.skin_map_chart import texel_places
 from engine.avatar.head.skin_map_drawn import (
     paint_cheeks,
     paint_dots,
@@ -99,7 +99,6 @@ def skin_map(face: Template, options: SkinOptions, style: str = "natural") -> ND
         _paint_natural(canvas, options, folds)
     else:
         _paint_drawn(canvas, options, inked=style == "toon")
-    canvas.colour[:PLAIN, :PLAIN] = 1.0
     return np.asarray(np.clip(canvas.colour * 255 + 0.5, 0, 255), np.uint8)
 
 

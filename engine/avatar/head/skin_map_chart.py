@@ -17,9 +17,6 @@ from engine.avatar.head.template import Template, chart
 SIZE = 1024
 """Texels along each side of the map."""
 
-PLAIN = 12
-"""Texels along each side of a white square at the map's origin, where the face has none."""
-
 _FRONT = 1.05  # radians from straight ahead that the linear part reaches
 _SLOPE = 0.34  # of the map's side per radian, there
 _REST = 0.5 - _SLOPE * _FRONT
