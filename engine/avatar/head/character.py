@@ -186,7 +186,7 @@ class Glasses:
 class Expression:
     """The face at rest; added to every pose."""
 
-    smile: float = share("corners of the mouth raised", 0.13)
+    smile: float = amount("corners of the mouth raised", 0.0, 0.5, 0.13)
     squint: float = share("lower lids raised", 0.06)
     brows_up: float = share("brows raised")
     brows_down: float = share("brows lowered and drawn together")

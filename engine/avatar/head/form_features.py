@@ -180,7 +180,8 @@ def fullness(p: Array, c: Character) -> Array:
     across = smoothstep(1.35 * MOUTH_HALF_WIDTH, 0.55 * MOUTH_HALF_WIDTH, np.abs(x))
     near = smoothstep(2.4, 0.5, np.abs(above)) * across * smoothstep(5.8, 7.2, z)
     thick = near * amount
-    out = 0.5 * thick * smoothstep(0.0, 0.5, np.abs(above)) * smoothstep(1.8, 0.6, np.abs(above))
+    forward = smoothstep(0.0, 0.5, np.abs(above)) * smoothstep(1.8, 0.6, np.abs(above))
+    out = np.where(thick > 0, 0.5, 0.12) * thick * forward  # thin lips still cover the teeth
     return np.stack([np.zeros_like(x), above * thick, out], -1)
 
 
