@@ -65,8 +65,11 @@ class Target:
         elif self._backdrop is None:
             self.frame.clear(*self._colour)
         else:
-            self.frame.clear(depth=1.0)
+            # In this order: copied over a cleared picture, a backdrop costs another pass over it.
             self._context.copy_framebuffer(self.frame, self._backdrop)
+            self.frame.color_mask = (False, False, False, False)
+            self.frame.clear(depth=1.0)
+            self.frame.color_mask = (True, True, True, True)
         self.frame.use()
         self._context.enable(moderngl.DEPTH_TEST)
         self._context.front_face = "cw"  # the projection mirrors top and bottom
