@@ -29,6 +29,7 @@ UNIFORMS = np.dtype(
         ("iris_outer", "f4", 4),
         ("hair_dark", "f4", 4),
         ("hair_light", "f4", 4),
+        ("beard", "f4", 4),
     ]
 )
 """The std140 layout of ``Scene`` in shaders/scene.glsl."""
@@ -59,6 +60,7 @@ _SETTINGS: dict[str, list[float]] = {
     "iris_outer": [0.035, 0.085, 0.085],
     "hair_dark": [0.020, 0.011, 0.007],
     "hair_light": [0.085, 0.044, 0.025],
+    "beard": [0.050, 0.026, 0.015],
 }
 
 

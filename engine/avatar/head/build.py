@@ -20,7 +20,7 @@ from engine.avatar.head.digest import kept, source_digest
 from engine.avatar.head.face_parts import eyeball
 from engine.avatar.head.facets import faceted
 from engine.avatar.head.form import Form
-from engine.avatar.head.glasses import glasses
+from engine.avatar.head.glasses import put_on
 from engine.avatar.head.hair import HairOptions, grow
 from engine.avatar.head.hair_options import BeardOptions
 from engine.avatar.head.hair_part import hair_cores, hair_part
@@ -114,6 +114,7 @@ def build_head(character: Character) -> Head:
     settings |= {
         "hair_dark": list(character.hair.root),
         "hair_light": list(character.hair.tip),
+        "beard": list(character.beard.colour),
         "iris_inner": list(character.eyes.iris_inner),
         "iris_outer": list(character.eyes.iris_outer),
     }
@@ -129,9 +130,7 @@ def build_head(character: Character) -> Head:
         skin_map=skin_map(face, painted, character.style),
     )
     form = Form(character)
-    head = form.shape_head(canonical)
-    worn_on_nose = glasses(character.glasses, form, head.part("skin").position.astype(np.float64))
-    return replace(head, parts=(*head.parts, *worn_on_nose))
+    return put_on(form.shape_head(canonical), character.glasses, form)
 
 
 def build_file(path: Path) -> Head:

@@ -24,7 +24,8 @@ def hair_cores(layers: Sequence[HairLayer]) -> Array:
 def hair_part(layer: HairLayer, scene: Scene) -> Part:
     """The part, of the material ``hair``.
 
-    Its ``colour`` holds the direction of the strands (0.5 for none) and their tint; ``light``
+    Its ``colour`` holds the direction of the strands (0.5 for none) and their tint, a beard's
+    two more, which has a colour of its own (shaders/scene.glsl); ``light``
     occlusion, head-follow and the share of grey; ``bind`` the layer's ``texture``.
     """
     vertices, _ = layer.mesh
@@ -36,7 +37,8 @@ def hair_part(layer: HairLayer, scene: Scene) -> Part:
     reached = 0.3 + 0.7 * key_shadows(scene, above, outwards)
     within = np.clip(layer.shade / 0.3, 0.0, 1.0)[:, None]
     light = np.column_stack([open_sky * layer.shade, layer.follow, layer.grey])
-    colour = np.column_stack([layer.tangent * 0.5 + 0.5, layer.tint])
+    tint = layer.tint + (2.0 if layer.name == "beard" else 0.0)
+    colour = np.column_stack([layer.tangent * 0.5 + 0.5, tint])
     return make_part(
         layer.name,
         "hair",

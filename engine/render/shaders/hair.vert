@@ -1,6 +1,6 @@
 // Hair, per vertex: its colours and all light that changes slowly; what is left for the pixels is
 // to tell strand from strand. Of a strand, in_colour holds the direction (as a colour) and its
-// place between dark and light; in_light.z the share of grey; in_bind across and along in cm and
+// tint (`strand_colour`); in_light.z the share of grey; in_bind across and along in cm and
 // how much of it is left (1 all, 0 nothing).
 in vec3 in_bind;
 
@@ -20,8 +20,9 @@ void main() {
     float shadow = arriving(in_shadow);
     float key = dot(n, KEY);
 
-    vec3 own = mix(hair_dark.rgb, hair_light.rgb, in_colour.a);
-    own = mix(own, vec3(0.34, 0.34, 0.36) * (0.7 + 0.6 * in_colour.a), in_light.z);
+    vec3 own = strand_colour(in_colour.a);
+    float place = in_colour.a - 2.0 * step(1.5, in_colour.a);
+    own = mix(own, vec3(0.34, 0.34, 0.36) * (0.7 + 0.6 * place), in_light.z);
     own *= 1.12 - 0.6 * own;    // light hair scatters more often, and each time loses some
 
     // Strands are brightest at right angles to the lamp (Kajiya and Kay, Rendering Fur, 1989).
