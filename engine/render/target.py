@@ -52,7 +52,7 @@ class Target:
         painted = context.framebuffer([context.texture(self._size, 4, pixels)])
         if not self._samples:
             return painted
-        # Only equal numbers of samples can be copied: draw it once, as one triangle.
+        # Only equal numbers of samples can be copied, so each pixel is spread over its own once.
         spread = context.framebuffer([context.renderbuffer(self._size, 4, samples=self._samples)])
         context.copy_framebuffer(spread, painted)
         _free(painted)
