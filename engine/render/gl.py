@@ -37,7 +37,9 @@ _PROGRAMS = {
     "toon/cloth": ("head.glsl plain.vert", "toon.glsl toon_cloth.frag"),
     "toon/hard": ("head.glsl plain.vert", "toon.glsl toon_hard.frag"),
     "toon/eye": ("eye.vert", "toon.glsl toon_eye.frag"),
-    "toon/outline": ("head.glsl toon_outline.vert", "toon_outline.frag"),
+    "toon/skin_outline": ("head.glsl toon_outline.vert", "toon_outline.frag"),
+    "toon/cloth_outline": ("head.glsl toon_outline.vert", "toon_outline.frag"),
+    "toon/hair_outline": ("head.glsl toon_hair_outline.vert", "toon_outline.frag"),
     "facet/skin": ("head.glsl facet_skin.vert", "facet.glsl facet_skin.frag"),
     "facet/hair": ("head.glsl facet_hair.vert", "facet.glsl facet_hair.frag"),
     "facet/cloth": ("head.glsl plain.vert", "facet.glsl facet_plain.frag"),
@@ -84,7 +86,7 @@ class Graphics:
 
 
 def has_program(name: str) -> bool:
-    """Whether anything draws this material or pass, e.g. "skin" or "toon/outline"."""
+    """Whether anything draws this material or pass, e.g. "skin" or "toon/skin_outline"."""
     return name in _PROGRAMS
 
 

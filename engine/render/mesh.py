@@ -25,8 +25,6 @@ hangs behind neck and shoulders. Lenses come last, for they show what is behind 
 
 _CLEAR = "lens"
 
-_OUTLINED = ("skin", "cloth")
-_OUTLINE = "outline"
 _SKIN_MAP = "skin_map"
 _SKIN_MAP_UNIT = 0
 _THIN = ("brow", "lash")
@@ -90,8 +88,9 @@ class SharedPart:
         )
         self.outline: moderngl.Program | None = None
         self.shell: moderngl.Buffer | None = None
-        if part.material in _OUTLINED and not self.thin and has_program(f"{style}/{_OUTLINE}"):
-            self.outline = graphics.program(_OUTLINE, style)
+        outline = f"{part.material}_outline"
+        if has_program(f"{style}/{outline}"):
+            self.outline = graphics.program(outline, style)
             self.shell = _indices(context, self.morph.faces[_edge_on(part)])
         order = self.morph.order
         self._still = [
@@ -160,6 +159,7 @@ class DrawnPart:
             context.disable(moderngl.BLEND)
         if self._shell:
             # The far side of a hull a little larger: what of it shows is the outline.
+            context.enable(moderngl.CULL_FACE)
             context.cull_face = "front"
             self._shell.render()
             context.cull_face = "back"
@@ -188,7 +188,8 @@ def _skin_map(context: moderngl.Context, head: Head) -> moderngl.Texture:
     albedo = head.skin_map if head.skin_map is not None else np.full((1, 1, 3), 255, np.uint8)
     height, width, _ = albedo.shape
     texture = context.texture((width, height), 3, np.ascontiguousarray(albedo), alignment=1)
-    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+    texture.build_mipmaps()  # small pictures would glitter, and fetch more
+    texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
     texture.repeat_x = texture.repeat_y = False
     return texture
 
@@ -229,7 +230,7 @@ def _edge_on(part: Part) -> NDArray[np.bool_]:
 
     Not those that always face the camera or always turn their back on it, nor the mouth's inside.
     """
-    inside = (part.light[:, 2] > 0.5)[part.faces].any(axis=1)
+    inside = (part.light[:, 2] > 0.5)[part.faces].any(axis=1) & (part.material == "skin")
     edge: NDArray[np.bool_] = (np.abs(_forward(part)) <= math.sin(FURTHEST_TURN)) & ~inside
     return edge
 
