@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from engine.avatar.head.character import Glasses
 from engine.avatar.head.form import Form
 from engine.avatar.head.layout import EYE_RADIUS, Array, signed_power, smoothstep
 from engine.avatar.head.meshes import joined, make_part, vertex_normals
 from engine.avatar.head.sdf import Faces
-from engine.avatar.rig import Part
+from engine.avatar.rig import Head, Part
 
 Mesh = tuple[Array, Faces]
 _FLIP = np.array([-1.0, 1.0, 1.0])
@@ -48,6 +49,24 @@ _FRAMES = {
     "square": _Frame(1.04, 0.80, 3.6, 0.17, 0.14),
     "browline": _Frame(1.02, 0.82, 2.9, 0.26, 0.07),
 }
+
+
+def put_on(head: Head, options: Glasses, form: Form) -> Head:
+    """A shaped head with its glasses, which shade the skin that they touch."""
+    parts = glasses(options, form, head.part("skin").position.astype(np.float64))
+    if not parts:
+        return head
+    frame = parts[0].position.astype(np.float64)
+    worn = [_shaded(p, frame) if p.material == "skin" else p for p in head.parts]
+    return replace(head, parts=(*worn, *parts))
+
+
+def _shaded(skin: Part, frame: Array) -> Part:
+    """The skin, less of the sky reaching it where the ``frame``'s points (N, 3) are near."""
+    away, _ = cKDTree(frame).query(skin.position, distance_upper_bound=3.0)
+    light = skin.light.copy()
+    light[:, 0] *= 1.0 - 0.30 * np.exp(-((np.minimum(away, 3.0) / 0.75) ** 2))
+    return replace(skin, light=light)
 
 
 def glasses(options: Glasses, form: Form, skin: Array) -> list[Part]:
