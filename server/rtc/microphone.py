@@ -10,6 +10,10 @@ from server.ingest import Ingest, Pcm
 from server.rtc.opus import open_decoder
 from server.rtc.reorder import Packet, ReorderBuffer
 
+STRAGGLING = 1.0
+"""Seconds of quiet from its successor after which a source that was left is listened to again:
+until then, what it sends is what was still on its way."""
+
 
 class Microphone:
     """Received packets in; calls ``deliver`` with blocks of 20 ms, continuously.
@@ -25,6 +29,8 @@ class Microphone:
         self._reorder = ReorderBuffer()
         self._decoder = open_decoder()
         self._source: int | None = None
+        self._known: set[int] = set()
+        self._heard_at = 0.0
 
     @property
     def lost(self) -> int:
@@ -33,10 +39,14 @@ class Microphone:
 
     def receive(self, packet: RtpPacket) -> None:
         """Take a packet as it comes off the wire."""
-        if packet.ssrc != self._source:
-            self._source = packet.ssrc
-            self._reorder.restart()
         now = self._now()
+        if packet.ssrc != self._source:
+            if packet.ssrc in self._known and now - self._heard_at < STRAGGLING:
+                return
+            self._source = packet.ssrc
+            self._known.add(packet.ssrc)
+            self._reorder.restart()
+        self._heard_at = now
         entry = Packet(packet.sequence_number, packet.timestamp, packet.payload)
         self._decode(self._reorder.push(entry, now), now)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-
 _APART = 1e-6
 """Seconds between packets in order at least: an event loop keeps no order of equal times."""
 

@@ -106,3 +106,16 @@ def test_another_source_is_joined_on(microphone, clock, blocks, payloads):
         packet.sequence_number, packet.timestamp = 65_490 + index, 77 + index * 960
         microphone.receive(packet)
     assert len(blocks) >= count + 9
+
+
+def test_stragglers_of_a_source_that_was_left_are_not_heard(microphone, clock, blocks, payloads):
+    hear(microphone, clock, enumerate(payloads[:10]))
+    for index in range(10, 20):
+        clock.now = 100.0 + index * 0.02
+        microphone.receive(rtp(index, payloads[index], ssrc=2))
+        count = len(blocks)
+        microphone.receive(rtp(index, payloads[index], ssrc=1))
+        assert len(blocks) == count
+    clock.now += 2
+    microphone.receive(rtp(120, payloads[20], ssrc=1))
+    assert len(blocks) > count
