@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from engine.errors import AtCapacity, VisavisError
 
@@ -66,16 +66,24 @@ class Runnable(Protocol):
         """Ask for the end."""
 
 
-class Registry:
-    """The running sessions by id; owns the task of each."""
+R = TypeVar("R", bound=Runnable)
+
+
+class Registry(Generic[R]):
+    """The running sessions, or viewers, by id; owns the task of each."""
 
     def __init__(self) -> None:
-        self._running: dict[str, tuple[Runnable, asyncio.Task[None]]] = {}
+        self._running: dict[str, tuple[R, asyncio.Task[None]]] = {}
 
     def __len__(self) -> int:
         return len(self._running)
 
-    def start(self, session: Runnable, slot: Slot) -> None:
+    def find(self, session_id: str) -> R | None:
+        """The one with this id, if it runs."""
+        entry = self._running.get(session_id)
+        return None if entry is None else entry[0]
+
+    def start(self, session: R, slot: Slot) -> None:
         """Run a session in its own task; its place is free again when it has ended."""
         task = asyncio.create_task(session.run(), name=f"session {session.label}")
         self._running[session.id] = (session, task)

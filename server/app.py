@@ -9,6 +9,7 @@ import logging
 import signal
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -20,7 +21,13 @@ from server.looks.endpoint import LooksEndpoint
 from server.looks.pictures import Stills
 from server.placement.base import Placement
 from server.placement.local import folder_arguments
+from server.rtc.network import IceServers
+from server.session import Session
+from server.signaling.access import Access
+from server.signaling.broadcast import add_broadcast
+from server.signaling.ice import IceEndpoint
 from server.signaling.offer import OfferEndpoint
+from server.signaling.opening import Opener
 from server.signaling.problems import Problem, problems_as_json
 
 MAX_BODY = 64 * 1024
@@ -28,12 +35,12 @@ SHUTDOWN_TIMEOUT = 5.0
 log = logging.getLogger(__name__)
 
 ADMISSION = web.AppKey("admission", Admission)
-REGISTRY = web.AppKey("registry", Registry)
+REGISTRY = web.AppKey("registry", Registry[Session])
 
 
 def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     """The application; starting it starts the placement, cleaning it up ends all sessions."""
-    admission, registry = Admission(config.max_sessions), Registry()
+    admission, registry = Admission(config.max_sessions), Registry[Session]()
     app = web.Application(client_max_size=MAX_BODY, middlewares=[problems_as_json])
     app[ADMISSION], app[REGISTRY] = admission, registry
 
@@ -55,12 +62,17 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     app.on_shutdown.append(drain)
     app.on_response_prepare.append(_headers)
 
-    offers = OfferEndpoint(config, placement, admission, registry)
+    access = Access(config.token)
+    ice = IceServers(config.network, time.time)  # relays compare with the time of day
+    opener = Opener(config, placement, admission, registry)
+    offers = OfferEndpoint(access, opener, registry)
     stills = Stills(folder_arguments(avatars=config.avatars, sets=config.sets))
     looks = LooksEndpoint(config.looks, stills)
     health = _Health(admission)
     app.router.add_post("/offer", offers.post)
     app.router.add_delete("/session/{id}", offers.delete)
+    app.router.add_get("/ice", IceEndpoint(access, ice).get)
+    add_broadcast(app, config, access, ice, opener, registry)
     app.router.add_get("/looks", looks.get)
     app.router.add_get("/looks/picture", looks.picture)
     app.router.add_get("/healthz", health.alive)

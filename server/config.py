@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from engine.errors import InvalidInput
 from engine.options import SessionOptions
 from engine.runtime.weights import named
 from server.looks.catalogue import LookCatalogue, check_room
+from server.rtc.network import Network
 
 WEB_DIR = Path(__file__).resolve().parent.parent / "web"
 
@@ -32,6 +34,9 @@ class ServerConfig:
     workers         1..64 engine processes; by default one for two cores
     max_sessions    1..64 at once, by default two for each worker; further offers get 503 with
                     Retry-After
+    max_viewers     0..1000 who watch over WHEP, of all sessions together
+    token           asked of everybody who wants a session or a view; None asks nobody
+    network         UDP ports, STUN and TURN
     defaults        options of a session whose offer does not say otherwise
     max_size        no picture has more pixels than one of this width and height
     models          folder of the user's own motion models, each in a folder of its name
@@ -44,6 +49,9 @@ class ServerConfig:
     port: int = 8080
     workers: int = field(default_factory=default_workers)
     max_sessions: int = field(default_factory=lambda: default_sessions(default_workers()))
+    max_viewers: int = 50
+    token: str | None = None
+    network: Network = field(default_factory=Network)
     defaults: SessionOptions = field(default_factory=SessionOptions)
     max_size: tuple[int, int] = (1280, 720)
     models: Path | None = None
@@ -57,6 +65,8 @@ class ServerConfig:
         _within("port", self.port, 0, 65535)
         _within("workers", self.workers, 1, 64)
         _within("max_sessions", self.max_sessions, 1, 64)
+        _within("max_viewers", self.max_viewers, 0, 1000)
+        check_token(self.token)
         if not self.host:
             raise InvalidInput("host", self.host, "use an address of this machine or 0.0.0.0")
         check_models(self.models, self.defaults)
@@ -80,6 +90,16 @@ class ServerConfig:
     def https(self) -> bool:
         """Whether pages are served over TLS."""
         return self.cert is not None
+
+
+def check_token(token: str | None) -> None:
+    """InvalidInput unless a token can be sent as one (RFC 6750, section 2.1) and is worth it."""
+    if token is not None and not re.fullmatch(r"[A-Za-z0-9._~+/-]{8,256}=*", token):
+        raise InvalidInput(
+            "token",
+            f"{len(token)} characters",
+            "use 8 to 256 letters, digits and . _ ~ + / -",
+        )
 
 
 def check_models(folder: Path | None, options: SessionOptions) -> None:

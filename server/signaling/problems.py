@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -16,17 +16,25 @@ from engine.errors import (
     shorten,
 )
 from server.admission import RETRY_AFTER, Draining
-from server.rtc.offer import MalformedOffer
+from server.rtc.offer import MalformedOffer, NotOffered
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
 
 
 class Problem(VisavisError):
-    """A request that cannot be served, with the HTTP status to say so."""
+    """A request that cannot be served, with the HTTP status and headers to say so."""
 
     def __init__(
-        self, status: int, code: str, field: str, value: object, remedy: str, message: str
+        self,
+        status: int,
+        code: str,
+        field: str,
+        value: object,
+        remedy: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -34,6 +42,7 @@ class Problem(VisavisError):
         self.field = field
         self.value = shorten(value)
         self.remedy = remedy
+        self.headers = dict(headers or {})
 
 
 def response(
@@ -45,11 +54,12 @@ def response(
     value: str | None = None,
     remedy: str | None = None,
     retry_after: int | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> web.Response:
     """The error body, with Retry-After where waiting helps."""
     error = {"code": code, "field": field, "value": value, "remedy": remedy, "message": message}
-    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    return web.json_response({"error": error}, status=status, headers=headers)
+    said = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return web.json_response({"error": error}, status=status, headers={**said, **(headers or {})})
 
 
 def from_error(error: VisavisError) -> web.Response:
@@ -59,6 +69,16 @@ def from_error(error: VisavisError) -> web.Response:
         return response(
             error.status,
             error.code,
+            message,
+            field=error.field,
+            value=error.value,
+            remedy=error.remedy,
+            headers=error.headers,
+        )
+    if isinstance(error, NotOffered):
+        return response(
+            406,
+            "not_acceptable",
             message,
             field=error.field,
             value=error.value,

@@ -1,0 +1,117 @@
+"""A voice goes in over WHIP, many watch over WHEP: with real peers and a fake engine."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+from aiortc import VideoStreamTrack
+
+from server.app import ADMISSION, REGISTRY
+from server.signaling.broadcast import SEATS, VIEWERS
+from tests.server.broadcast import Publisher, Watcher, broadcast
+from tests.server.clients import Caller, loudness
+
+
+async def seen(watcher):
+    await watcher.until(lambda w: len(w.pictures) > 2 and len(w.sound) > 5)
+
+
+async def left(app):
+    async with asyncio.timeout(5):
+        while len(app[VIEWERS]) or app[SEATS].taken:
+            await asyncio.sleep(0.01)
+
+
+async def freed(app, placement):
+    await left(app)
+    async with asyncio.timeout(5):
+        while len(app[REGISTRY]) or app[ADMISSION].taken or placement.sessions:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_published_voice_is_heard_and_seen(server, placement):
+    app, url = server
+    async with broadcast(url) as publisher:
+        assert "a=recvonly" in publisher.answer and "a=sendonly" not in publisher.answer
+        watcher = await Watcher(url).post()
+        assert watcher.answer.count("a=sendonly") == 2
+        await seen(watcher)
+        await watcher.until(lambda w: loudness(w.sound[-1]) > 0.1)
+        assert watcher.pictures[0].width == 96
+        await watcher.close()
+        await left(app)
+        assert len(placement.sessions) == 1
+    await freed(app, placement)
+
+
+async def test_one_encoding_for_many(server, placement):
+    app, url = server
+    async with broadcast(url):
+        watchers = [await Watcher(url).post() for _ in range(4)]
+        await asyncio.gather(*(seen(watcher) for watcher in watchers))
+        assert len(placement.opened) == 1 and len(app[VIEWERS]) == 4
+        await watchers[0].close()
+        counts = [len(watcher.pictures) for watcher in watchers[1:]]
+        for watcher, count in zip(watchers[1:], counts, strict=True):
+            await watcher.until(lambda w, n=count: len(w.pictures) > n + 3)
+            await watcher.close()
+    await freed(app, placement)
+
+
+async def test_the_page_can_be_watched_by_its_id(server):
+    url = server[1]
+    caller = await Caller(url, width=96, height=64).call()
+    watcher = await Watcher(url).post(f"/whep/{caller.answer['session']}")
+    await seen(watcher)
+    await watcher.close()
+    await caller.close()
+
+
+async def test_a_camera_is_taken_and_not_shown(server):
+    async with broadcast(server[1], video=VideoStreamTrack()) as publisher:
+        assert publisher.answer.count("a=recvonly") == 2
+        watcher = await Watcher(server[1]).post()
+        await seen(watcher)
+        await watcher.close()
+
+
+async def test_sound_alone_and_pictures_alone(server):
+    async with broadcast(server[1]):
+        hears = await Watcher(server[1]).post(kinds=("audio",))
+        sees = await Watcher(server[1]).post(kinds=("video",))
+        await hears.until(lambda w: len(w.sound) > 5)
+        await sees.until(lambda w: len(w.pictures) > 2)
+        await hears.close()
+        await sees.close()
+
+
+async def test_viewers_leave_when_the_voice_does(server, placement):
+    app, url = server
+    publisher = await Publisher(url).post()
+    watcher = await Watcher(url).post()
+    await seen(watcher)
+    async with aiohttp.ClientSession() as http, http.delete(publisher.made) as response:
+        assert response.status == 200
+    await watcher.until(lambda w: w.connection.connectionState == "closed")
+    await freed(app, placement)
+    again = await Publisher(url).post()
+    for one in (publisher, watcher, again):
+        await one.close()
+
+
+async def test_a_viewer_who_deletes_leaves_the_others(server, placement):
+    app, url = server
+    async with broadcast(url):
+        one, other = await Watcher(url).post(), await Watcher(url).post()
+        await asyncio.gather(seen(one), seen(other))
+        async with aiohttp.ClientSession() as http:
+            async with http.delete(one.made) as response:
+                assert response.status == 200
+            assert len(app[VIEWERS]) == 1
+            async with http.delete(one.made) as response:
+                assert response.status == 404
+        count = len(other.pictures)
+        await other.until(lambda w: len(w.pictures) > count + 3)
+        await one.close()
+        await other.close()
