@@ -26,14 +26,14 @@ _COLUMNS, _ROWS = 43, 22
 def torso(points: Array) -> Array:
     """Distance to a dressed torso without a collar: shoulders, chest and hanging arms."""
     p = mirrored(points)
-    d = capsule(p, (0, -20.6, -3.6), (12.6, -21.7, -3.3), 3.0, 3.2)
+    d = capsule(p, (0, -20.6, -3.6), (11.6, -21.9, -3.3), 3.0, 2.6)
     d = union(d, ellipsoid(p, (0, -32.0, -2.8), (14.5, 15.5, 8.0)), 4.5)
     d = union(d, ellipsoid(p, (5.6, -28.5, 1.2), (5.2, 5.0, 4.2)), 4.0)
     d = union(d, capsule(p, (1.6, -13.2, -4.8), (7.5, -18.6, -4.1), 1.6, 1.5), 3.6)
     d = union(d, capsule(p, (0, -19.2, -2.6), (0, -21.8, -2.4), 4.7, 5.8), 1.4)
     d = union(d, capsule(p, (2.5, -19.2, -2.0), (8.0, -20.6, -2.4), 2.7, 2.6), 2.0)
-    arm = capsule(p, (13.2, -24.2, -3.3), (16.4, -46.0, -2.0), 3.8, 3.2)
-    return union(d, arm, 3.2)
+    arm = capsule(p, (12.9, -23.4, -3.3), (16.4, -46.0, -2.0), 3.7, 3.2)
+    return union(d, arm, 4.0)
 
 
 def _ridges(phase: Array) -> Array:
