@@ -97,7 +97,7 @@ def _combed(options: HairOptions, fall: _Fall, stray: Array) -> Flow:
         inwards = 0.07 * low + fall.inwards * smoothstep(fall.cut + 4.5, fall.cut, place[:, 1])
         d -= np.stack([side * np.sin(turn), 0 * turn, np.cos(turn)], -1) * inwards[:, None]
         # Before or behind the shoulders, not onto them.
-        onto_chest = np.where(_falls_at(root, fall.frame) < 1.75, 0.55, -0.45)
+        onto_chest = np.where(_falls_at(root, fall.frame) < 2.0, 0.35, -0.4)
         d[:, 2] += onto_chest * smoothstep(-5.0, -14.0, place[:, 1])
         near = smoothstep(-1.0, 2.5, place[:, 1])[:, None]
         d = unit(d)
@@ -154,13 +154,15 @@ def _along_parting(options: HairOptions, count: int) -> Array:
     return np.concatenate(rows)
 
 
-_HERO = Look(2.7, (0.35, 1.0, 0.18), (1.0, 1.0, 0.92), (0.65, 1.0), (0.30, 0.6, 0.08), 0.2, 0.40, 4)
-_BODY = Look(2.1, (0.45, 1.0, 0.15), (1.0, 1.0, 0.9), (0.50, 0.95), (0.27, 0.45, 0.08), 0.2, 0.0, 2)
+_HERO = Look(3.0, (0.35, 1.0, 0.4), (1.0, 1.0, 0.75), (0.65, 1.0), (0.34, 0.47, 0.07), 0.2, 0.4, 3)
+_BODY = Look(2.3, (0.45, 1.0, 0.35), (1.0, 1.0, 0.75), (0.5, 0.95), (0.27, 0.45, 0.08), 0.2, 0.0, 2)
 _FRINGE = Look(1.3, (0.4, 1.0, 0.4), (1.0, 1.0, 0.6), (0.6, 1.0), (0.25, 0.55, 0.08), 0.25, 0.35, 3)
 _UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.27, 0.42, 0.08), 0.1, 0.0, 2)
 _LINING = Look(4.6, (1.0, 1.0, 1.0), (1.0, 1.0, 0.9), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
-_EDGE = Look(0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2)
-_STRAY = Look(0.20, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2)
+_EDGE = Look(
+    0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2, True
+)
+_STRAY = Look(0.2, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2, True)
 
 
 def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons | Sheet]:
@@ -168,20 +170,24 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons | Sheet]:
     ones along the hairline, a few astray, and what one sees of them from within."""
     random = np.random.default_rng(100 * options.seed + 9)
 
-    def locks(root: Array, layer: Array, look: Look, steps: int, stray: float) -> Ribbons:
+    def locks(
+        root: Array, layer: Array, look: Look, steps: int, stray: float, fall: _Fall = fall
+    ) -> Ribbons:
         line = _grown(options, fall, root, layer, steps, random, stray)
         return dressed(line, look, options, random)
 
     rows = _along_parting(options, 11 if options.form == "strands" else 6)
     hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 18, 0.03)
     under = locks(rows, 0.8 + random.uniform(-0.05, 0.05, len(rows)), _UNDER, 11, 0.05)
+    layered = replace(fall, cut=fall.cut + 0.08 * (5.0 - fall.cut))
     root, _ = scattered(options, 1.95, (0.4, 30.0), 0)
-    body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 10, 0.06)
+    body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 10, 0.06, layered)
     root, _ = scattered(options, 1.05, (0.03, 0.7), 1)
-    edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 7, 0.08)
+    short = replace(fall, cut=min(fall.cut + 6.0, 0.0))
+    edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 6, 0.08, short)
     root, _ = scattered(options, 4.0, (0.5, 30.0), 2)
-    fall = replace(fall, swing=fall.swing + 0.3, ragged=fall.ragged + 0.5)
-    stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 8, 0.15)
+    loose = replace(fall, swing=fall.swing + 0.3, ragged=fall.ragged + 0.5)
+    stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 8, 0.15, loose)
     cap = cap_across(options, 0.55 * fall.full * options.fuller)
     fringe = [_fringe(options, random)] if options.fringe else []
     return [*fringe, hero, stray, under, body, edge, _lining(options, fall), cap]
@@ -220,7 +226,7 @@ def _rank(root: Array) -> Array:
 
 def _lining(options: HairOptions, fall: _Fall) -> Ribbons:
     """The hair as seen from within, beside and behind the neck: one dark curtain."""
-    turn = np.radians(np.linspace(75, 285, 13))
+    turn = np.radians(np.linspace(90, 270, 12))
     height = np.linspace(3.0, fall.cut + 1.0, 6)
     reach = 7.0 + 0.4 * fall.full * options.fuller
     around = np.stack([np.sin(turn), 0 * turn, np.cos(turn)], -1)

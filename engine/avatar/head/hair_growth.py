@@ -77,6 +77,8 @@ def facing(line: Array) -> Array:
     flat = line.reshape(-1, 3)
     hanging = smoothstep(3.0, -3.0, flat[:, 1])[:, None]
     up = figure().outwards(flat) * (1 - hanging) + round_normals(flat) * hanging
+    # Beside the face and before the shoulders, turned to the camera: broad, not edge on.
+    up[:, 2] += 0.9 * hanging[:, 0] * smoothstep(-4.0, 2.0, flat[:, 2])
     up /= np.linalg.norm(up, axis=1, keepdims=True) + 1e-9
     return np.asarray(up.reshape(line.shape))
 

@@ -71,7 +71,7 @@ def _as_shape(look: Look) -> Look:
         look,
         width=_BROADER * look.width,
         left=(1.0, 1.0, 1.0),
-        shape=(look.shape[0], look.shape[1], min(look.shape[2], 0.12)),
+        shape=(look.shape[0], look.shape[1], min(look.shape[2], 0.04)),
         frayed=0.0,
         arch=max(look.arch, 0.7) if look.columns > 2 else 0.0,
     )
@@ -99,12 +99,12 @@ def dressed(
     differ = random.normal(0.0, look.tint[2], (count, 1))
     temples = 0.3 * smoothstep(6.5, 3.0, line[:, :1, 1]) * min(1.0, 4 * options.grey)
     share = options.grey + temples * (options.grey < 1)
-    greyed = smoothstep(-0.35, 0.35, share - random.uniform(0.0, 1.0, (count, 1)))
+    greyed = smoothstep(-0.12, 0.12, share - random.uniform(0.0, 1.0, (count, 1)))
     greyed = greyed * (0.45 + 0.5 * options.grey)
     greyed = np.broadcast_to(np.where(options.grey > 0, greyed, 0.0), (count, points))
     return Ribbons(
         line=line,
-        width=look.width * vary * taper(points - 1, *look.shape),
+        width=look.width * vary * taper(points - 1, *look.shape, pointed=options.form == "shapes"),
         left=np.interp(t, [0, 0.55, 1], look.left) * np.ones((count, 1)),
         shade=(look.shade[0] + (look.shade[1] - look.shade[0]) * np.minimum(1, 1.6 * t))
         * np.ones((count, 1)),

@@ -71,9 +71,12 @@ class Sheet:
     fine: bool = False
 
 
-def taper(steps: int, root: float, belly: float, tip: float) -> Array:
-    """Widths (1, steps + 1) along a lock: at its root, its widest, and its tip."""
+def taper(steps: int, root: float, belly: float, tip: float, pointed: bool = False) -> Array:
+    """Widths (1, steps + 1) along a lock: at its root, its widest, and its tip, to which it
+    narrows at the end or, if it is ``pointed``, from the middle on."""
     t = np.linspace(0, 1, steps + 1)
+    if pointed:
+        return np.interp(t, [0, 0.3, 1], [root, belly, tip])[None]
     widths = np.interp(t, [0, 0.3, 0.7, 0.9, 1], [root, belly, belly, 0.6 * belly + 0.4 * tip, tip])
     return widths[None]
 
