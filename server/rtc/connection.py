@@ -21,7 +21,7 @@ from aiortc import (
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.stats import RTCRemoteInboundRtpStreamStats, RTCTransportStats
 
-from server.rtc import hooks
+from server.rtc import hooks, transport_hooks
 from server.rtc.network import Network
 from server.rtc.offer import CHECK_OFFER, MAX_CANDIDATES, MalformedOffer
 
@@ -85,14 +85,14 @@ class Connection:
         connection = self._connection
         self.remote_ufrag = _ufrag(sdp)
         try:
-            hooks.accept_rsa_certificates(connection)
+            transport_hooks.accept_rsa_certificates(connection)
             await connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             offered()
             if connection.sctp is not None:
                 too_much = "too much on the data channel"
                 hooks.limit_backlog(connection.sctp, lambda: self._ended(too_much))
             if self._network.udp_ports is not None:
-                hooks.use_udp_ports(connection, *self._network.udp_ports)
+                transport_hooks.use_udp_ports(connection, *self._network.udp_ports)
             if loopback:
                 hooks.offer_loopback(connection)
             await connection.setLocalDescription(await connection.createAnswer())

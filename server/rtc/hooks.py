@@ -8,16 +8,10 @@ pinned, ``tests/server/rtc/test_hooks.py`` guards each one, and a missing name r
 
 from __future__ import annotations
 
-import asyncio
-import random
-import socket
 import struct
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aioice import Candidate, ice
-from aioice.candidate import candidate_foundation, candidate_priority
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCSctpTransport, clock
 from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import (
@@ -44,11 +38,6 @@ SCTP_WINDOW = "_advertised_rwnd"
 SCTP_UNORDERED = "_sack_misordered"
 ICE_CONNECTION = "_connection"
 ICE_GATHER = "get_component_candidates"
-ICE_PROTOCOLS = "_protocols"
-ICE_STUN_SERVER = "stun_server"
-ICE_MODULE = ("StunProtocol", "server_reflexive_candidate")
-CERTIFICATES = "_RTCPeerConnection__certificates"
-CERTIFICATE_CONTEXT = "_create_ssl_context"
 
 NACK_REACH = 12
 """Packets (240 ms) after which a lost one is no longer asked for."""
@@ -64,43 +53,30 @@ sections 6.1 and 7.2) let a sender have on the way. aiortc would keep any number
 
 LOOPBACK = "127.0.0.1"
 
-STUN_TIMEOUT = 1.0
-"""Seconds that an answer waits for a STUN server; aioice waits five."""
-
-RECEIVE_BUFFER = 1 << 20
-"""Bytes that a socket may hold while the event loop is busy; Linux' default is a fifth of it."""
-
-CIPHERS = b":".join(
-    f"ECDHE-{key}-{cipher}".encode()
-    for cipher in ("AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES256-GCM-SHA384", "AES128-SHA")
-    for key in ("ECDSA", "RSA")
-)
-"""For DTLS with either kind of certificate; RFC 8827, section 6.5, asks for the first."""
-
 
 def deliver_packets(receiver: RTCRtpReceiver, sink: Callable[[RtpPacket], None]) -> None:
     """Give every RTP packet to ``sink`` on arrival; aiortc buffers and decodes none of them.
 
     Its buffer holds four packets (80 ms) always, and fourteen (280 ms) after one loss.
     """
-    _replace(receiver, RECEIVER_JITTER_BUFFER, _Tap(sink))
+    replace(receiver, RECEIVER_JITTER_BUFFER, _Tap(sink))
 
 
 def request_retransmissions(
     receiver: RTCRtpReceiver,
-    patience: Callable[[], float] = lambda: 0.04,
-    now: Callable[[], float] = time.monotonic,
+    patience: Callable[[], float],
+    now: Callable[[], float],
 ) -> None:
     """Send a NACK (RFC 4585, section 6.2.1) for audio packets that are missing.
 
     It is repeated after ``patience`` seconds on the clock ``now``: requests get lost as well.
     """
-    _replace(receiver, RECEIVER_NACK, _RecentNack(patience, now))
+    replace(receiver, RECEIVER_NACK, _RecentNack(patience, now))
 
 
 def limit_sources(receiver: RTCRtpReceiver, exceeded: Callable[[], None]) -> None:
     """Call ``exceeded`` on packets from more than ``MAX_SOURCES`` sources, and drop these."""
-    original: Callable[..., Awaitable[None]] = _existing(receiver, RECEIVER_RTP_IN)
+    original: Callable[..., Awaitable[None]] = existing(receiver, RECEIVER_RTP_IN)
     sources: set[int] = set()
 
     async def handle(packet: RtpPacket, arrival_time_ms: int) -> None:
@@ -111,31 +87,31 @@ def limit_sources(receiver: RTCRtpReceiver, exceeded: Callable[[], None]) -> Non
             sources.add(packet.ssrc)
         await original(packet, arrival_time_ms=arrival_time_ms)
 
-    _replace(receiver, RECEIVER_RTP_IN, handle)
+    replace(receiver, RECEIVER_RTP_IN, handle)
 
 
 def limit_backlog(sctp: RTCSctpTransport, exceeded: Callable[[], None]) -> None:
     """Call ``exceeded`` on data channel chunks sent far beyond the receive window; drop these."""
-    original: Callable[[object], Awaitable[None]] = _existing(sctp, SCTP_DATA_IN)
+    original: Callable[[object], Awaitable[None]] = existing(sctp, SCTP_DATA_IN)
 
     async def receive(chunk: object) -> None:
-        overdrawn = -_existing(sctp, SCTP_WINDOW) > MAX_OVERDRAWN
-        if overdrawn or len(_existing(sctp, SCTP_UNORDERED)) > MAX_UNORDERED:
+        overdrawn = -existing(sctp, SCTP_WINDOW) > MAX_OVERDRAWN
+        if overdrawn or len(existing(sctp, SCTP_UNORDERED)) > MAX_UNORDERED:
             exceeded()
             return
         await original(chunk)
 
-    _replace(sctp, SCTP_DATA_IN, receive)
+    replace(sctp, SCTP_DATA_IN, receive)
 
 
 def on_keyframe_request(sender: RTCRtpSender, callback: Callable[[], None]) -> None:
     """Call ``callback`` on PLI and FIR (RFC 4585, section 6.3.1; RFC 5104, section 4.3.1)."""
-    _replace(sender, SENDER_KEYFRAME, callback)
+    replace(sender, SENDER_KEYFRAME, callback)
 
 
 def on_bitrate_estimate(sender: RTCRtpSender, callback: Callable[[int], None]) -> None:
     """Call ``callback`` with bits per second on REMB (draft-alvestrand-rmcat-remb-03)."""
-    original: Callable[[AnyRtcpPacket], Awaitable[None]] = _existing(sender, SENDER_RTCP_IN)
+    original: Callable[[AnyRtcpPacket], Awaitable[None]] = existing(sender, SENDER_RTCP_IN)
 
     async def handle(packet: AnyRtcpPacket) -> None:
         if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
@@ -146,7 +122,7 @@ def on_bitrate_estimate(sender: RTCRtpSender, callback: Callable[[int], None]) -
         else:
             await original(packet)
 
-    _replace(sender, SENDER_RTCP_IN, handle)
+    replace(sender, SENDER_RTCP_IN, handle)
 
 
 def report_due_time(
@@ -158,8 +134,8 @@ def report_due_time(
     offset between sound and picture. ``due`` gives the due time of the unit sent last, None
     before the first, on the clock ``now``.
     """
-    original: Callable[[list[AnyRtcpPacket]], Awaitable[None]] = _existing(sender, SENDER_RTCP_OUT)
-    _existing(sender, SENDER_LAST_REPORT)
+    original: Callable[[list[AnyRtcpPacket]], Awaitable[None]] = existing(sender, SENDER_RTCP_OUT)
+    existing(sender, SENDER_LAST_REPORT)
 
     async def send(packets: list[AnyRtcpPacket]) -> None:
         report, due_at = packets[0], due()
@@ -169,7 +145,7 @@ def report_due_time(
             setattr(sender, SENDER_LAST_REPORT, (ntp >> 16) & 0xFFFFFFFF)
         await original(packets)
 
-    _replace(sender, SENDER_RTCP_OUT, send)
+    replace(sender, SENDER_RTCP_OUT, send)
 
 
 def offer_loopback(connection: RTCPeerConnection) -> None:
@@ -179,119 +155,11 @@ def offer_loopback(connection: RTCPeerConnection) -> None:
     """
     for transceiver in connection.getTransceivers():
         gatherer = transceiver.receiver.transport.transport.iceGatherer
-        ice = _existing(gatherer, ICE_CONNECTION)
+        ice = existing(gatherer, ICE_CONNECTION)
         if LOOPBACK in getattr(ice, "visavis_addresses", ()):
             continue
         ice.visavis_addresses = (LOOPBACK,)
-        _replace(ice, ICE_GATHER, _with_loopback(_existing(ice, ICE_GATHER)))
-
-
-def accept_rsa_certificates(connection: RTCPeerConnection) -> None:
-    """Also shake hands with those whose certificate is RSA, as GStreamer's is.
-
-    Ours is EC P-256. The suite names the kind of the DTLS server's key, and the other side is the
-    server whenever it leaves that to us. Call it before the remote description.
-    """
-    for certificate in _existing(connection, CERTIFICATES):
-        _replace(
-            certificate,
-            CERTIFICATE_CONTEXT,
-            _with_ciphers(_existing(certificate, CERTIFICATE_CONTEXT)),
-        )
-
-
-def _with_ciphers(original: Callable[..., Any]) -> Callable[..., Any]:
-    def create(srtp_profiles: object) -> Any:  # noqa: ANN401
-        context = original(srtp_profiles)
-        context.set_cipher_list(CIPHERS)
-        return context
-
-    return create
-
-
-def use_udp_ports(connection: RTCPeerConnection, first: int, last: int) -> None:
-    """Take media sockets from these ports; aioice has the system choose.
-
-    Raises BackendUnavailable, when the local description is set, if none of them is free. Call it
-    before the local description, and before ``offer_loopback``.
-    """
-    for name in ICE_MODULE:
-        _existing(ice, name)
-    for transceiver in connection.getTransceivers():
-        gatherer = transceiver.receiver.transport.transport.iceGatherer
-        agent = _existing(gatherer, ICE_CONNECTION)
-        _existing(agent, ICE_PROTOCOLS)
-        _existing(agent, ICE_STUN_SERVER)
-        _replace(agent, ICE_GATHER, _with_ports(agent, first, last))
-
-
-def _with_ports(agent: Any, first: int, last: int) -> Callable[..., Awaitable[Any]]:  # noqa: ANN401
-    async def gather(component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
-        protocols = []
-        for address in addresses:
-            bound = _bind(address, first, last)
-            if bound is not None:
-                protocols.append(await _host_protocol(agent, component, bound))
-        if addresses and not protocols:
-            shown = f"no UDP port from {first} to {last} is free"
-            raise BackendUnavailable("ice", shown, "give more with --udp-ports")
-        getattr(agent, ICE_PROTOCOLS).extend(protocols)
-        hosts = [protocol.local_candidate for protocol in protocols]
-        return hosts + await _reflexive(protocols, getattr(agent, ICE_STUN_SERVER))
-
-    return gather
-
-
-def _bind(address: str, first: int, last: int) -> socket.socket | None:
-    """A socket on some free port; starting anywhere, as a port just left may still be spoken to."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    count = last - first + 1
-    start = random.randrange(count)
-    bound = socket.socket(family, socket.SOCK_DGRAM)
-    bound.setblocking(False)
-    for step in range(count):
-        try:
-            bound.bind((address, first + (start + step) % count))
-        except OSError:
-            continue
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        return bound
-    bound.close()
-    return None
-
-
-async def _host_protocol(agent: Any, component: int, bound: socket.socket) -> Any:  # noqa: ANN401
-    host, port = bound.getsockname()[:2]
-    _, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: ice.StunProtocol(agent), sock=bound
-    )
-    protocol.local_candidate = Candidate(
-        foundation=candidate_foundation("host", "udp", host),
-        component=component,
-        transport="udp",
-        priority=candidate_priority(component, "host"),
-        host=host,
-        port=port,
-        type="host",
-    )
-    return protocol
-
-
-async def _reflexive(protocols: list[Any], server: tuple[str, int] | None) -> list[Candidate]:
-    """What a STUN server sees of the IPv4 sockets, if it answers in time."""
-    if server is None:
-        return []
-    asked = [
-        asyncio.ensure_future(ice.server_reflexive_candidate(protocol, server))
-        for protocol in protocols
-        if ":" not in protocol.local_candidate.host
-    ]
-    if not asked:
-        return []
-    done, late = await asyncio.wait(asked, timeout=STUN_TIMEOUT)
-    for task in late:
-        task.cancel()
-    return [task.result()[0] for task in done if task.exception() is None]
+        replace(ice, ICE_GATHER, _with_loopback(existing(ice, ICE_GATHER)))
 
 
 def _with_loopback(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -345,7 +213,8 @@ class _RecentNack(NackGenerator):
         self.missing = {seq for seq in self.missing if not uint16_gt(oldest, seq)}
 
 
-def _existing(target: object, name: str) -> Any:  # noqa: ANN401
+def existing(target: object, name: str) -> Any:  # noqa: ANN401
+    """A private part; BackendUnavailable, naming it, where it is gone."""
     try:
         return getattr(target, name)
     except AttributeError:
@@ -354,6 +223,7 @@ def _existing(target: object, name: str) -> Any:  # noqa: ANN401
         ) from None
 
 
-def _replace(target: object, name: str, value: object) -> None:
-    _existing(target, name)
+def replace(target: object, name: str, value: object) -> None:
+    """Put something in the place of a private part."""
+    existing(target, name)
     setattr(target, name, value)
