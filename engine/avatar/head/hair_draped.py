@@ -45,6 +45,7 @@ class _Fall:
     swing, period  amplitude and length of its waves, cm
     inwards      how far its ends turn in
     full         how far it stands off the head, cm
+    tip          width of locks at their ends, of that at their widest
     frame        degrees from straight ahead where the foremost locks hang
     """
 
@@ -54,6 +55,7 @@ class _Fall:
     period: float
     inwards: float
     full: float
+    tip: float
     frame: float
 
 
@@ -154,8 +156,8 @@ def _along_parting(options: HairOptions, count: int) -> Array:
     return np.concatenate(rows)
 
 
-_HERO = Look(3.0, (0.35, 1.0, 0.4), (1.0, 1.0, 0.75), (0.65, 1.0), (0.34, 0.47, 0.07), 0.2, 0.4, 3)
-_BODY = Look(2.3, (0.45, 1.0, 0.35), (1.0, 1.0, 0.75), (0.5, 0.95), (0.27, 0.45, 0.08), 0.2, 0.0, 2)
+_HERO = Look(3.0, (0.35, 1.0, 0.4), (1.0, 1.0, 0.85), (0.65, 1.0), (0.34, 0.47, 0.07), 0.2, 0.4, 3)
+_BODY = Look(2.3, (0.45, 1.0, 0.35), (1.0, 1.0, 0.85), (0.5, 0.95), (0.27, 0.45, 0.08), 0.2, 0.0, 2)
 _FRINGE = Look(1.3, (0.4, 1.0, 0.4), (1.0, 1.0, 0.6), (0.6, 1.0), (0.25, 0.55, 0.08), 0.25, 0.35, 3)
 _UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.27, 0.42, 0.08), 0.1, 0.0, 2)
 _LINING = Look(4.6, (1.0, 1.0, 1.0), (1.0, 1.0, 0.9), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
@@ -174,6 +176,7 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons | Sheet]:
         root: Array, layer: Array, look: Look, steps: int, stray: float, fall: _Fall = fall
     ) -> Ribbons:
         line = _grown(options, fall, root, layer, steps, random, stray)
+        look = replace(look, shape=(look.shape[0], 1.0, fall.tip))
         return dressed(line, look, options, random)
 
     rows = _along_parting(options, 11 if options.form == "strands" else 6)
@@ -240,17 +243,19 @@ def long(options: HairOptions) -> list[Ribbons | Sheet]:
     """Past the shoulders, nearly straight."""
     wave = 0.15 if options.wave is None else options.wave
     cut = -9.0 - 10.0 * options.longer
-    return _draped(options, _Fall(cut, 1.2, 2.0 * wave, 17.0, 0.0, 1.5, 67))
+    return _draped(options, _Fall(cut, 1.2, 2.0 * wave, 17.0, 0.0, 1.5, 0.22, 67))
 
 
 def waves(options: HairOptions) -> list[Ribbons | Sheet]:
     """Past the shoulders, in waves."""
     wave = 0.7 if options.wave is None else options.wave
     cut = -9.0 - 10.0 * options.longer
-    return _draped(options, _Fall(cut, 1.3, 2.0 * wave, 15.0, 0.0, 1.8, 67))
+    return _draped(options, _Fall(cut, 1.3, 2.0 * wave, 15.0, 0.0, 1.8, 0.12, 67))
 
 
 def bob(options: HairOptions) -> list[Ribbons | Sheet]:
     """To the jaw, ends turned in."""
     wave = 0.12 if options.wave is None else options.wave
-    return _draped(options, _Fall(1.5 - 9.5 * options.longer, 0.3, 1.1 * wave, 12.0, 0.45, 1.8, 62))
+    return _draped(
+        options, _Fall(1.5 - 9.5 * options.longer, 0.3, 1.1 * wave, 12.0, 0.45, 1.8, 0.4, 62)
+    )

@@ -75,7 +75,7 @@ def facing(line: Array) -> Array:
     """Unit directions (N, S, 3) that locks face: off the head, and off the neck's axis where they
     hang, whatever they hang against."""
     flat = line.reshape(-1, 3)
-    hanging = smoothstep(3.0, -3.0, flat[:, 1])[:, None]
+    hanging = smoothstep(5.0, -6.0, flat[:, 1])[:, None]
     up = figure().outwards(flat) * (1 - hanging) + round_normals(flat) * hanging
     # Beside the face and before the shoulders, turned to the camera: broad, not edge on.
     up[:, 2] += 0.9 * hanging[:, 0] * smoothstep(-4.0, 2.0, flat[:, 2])
