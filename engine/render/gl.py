@@ -28,7 +28,7 @@ _PROGRAMS = {
     # What draws each material; "style/material" draws it in heads of that style.
     "skin": ("head.glsl skin.vert", "skin.frag"),
     "hair": ("head.glsl hair.vert", "hair.frag"),
-    "cloth": ("head.glsl plain.vert", "cloth.frag"),
+    "cloth": ("head.glsl cloth.vert", "cloth.frag"),
     "hard": ("head.glsl plain.vert", "hard.frag"),
     "lens": ("head.glsl plain.vert", "lens.frag"),
     "eye": ("eye.vert", "eye.frag"),

@@ -1,4 +1,4 @@
-// Cloth, teeth, gums, tongue, lashes: everything is left to the fragment shader.
+// Teeth, gums, tongue, lashes, glasses, and drawn clothes: everything is left to the pixels.
 out vec3 world;
 out vec3 normal;
 out vec4 colour;
