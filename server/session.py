@@ -21,8 +21,8 @@ from server.ingest import INPUT_RATE, Pcm
 from server.looks.catalogue import check_room
 from server.placement.base import EngineSession
 from server.playout import Playout, PlayoutDriver
-from server.rtc.bitrate import BitrateGuide
 from server.rtc.connection import Connection, PeerStats
+from server.rtc.downlink import Downlink
 from server.rtc.liveness import until_lost
 from server.rtc.microphone import Microphone
 from server.rtc.network import Network
@@ -32,9 +32,6 @@ from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
 
 TICK = 0.01
 STATUS_INTERVAL = 0.5
-KEYFRAME_INTERVAL = 0.25
-"""Seconds between keyframes on request: a receiver repeats its request until one arrives."""
-
 CLOSE_TIMEOUT = 5.0
 RATE = INPUT_RATE // SAMPLE_RATE
 log = logging.getLogger(__name__)
@@ -67,18 +64,17 @@ class Session:
         self._playout = Playout()
         self._driver = PlayoutDriver(self._playout, self._release)
         self._audio = AudioUnitTrack()
-        self._video = VideoUnitTrack(self._force_keyframe, self._settle)
+        self._downlink = Downlink(options, engine.control, self._loop.time)
+        self._video = VideoUnitTrack(self._downlink.force_keyframe, self._opened)
         self._microphone = Microphone(self._push, self._loop.time)
         self._through = ThroughTime()
-        self._keyframe_at = -KEYFRAME_INTERVAL
         self._skipped_frames = 0
         self._dropped_hops = 0
         self._wanted: messages.Settings = {}
         self._options = options
         self._max_size = max_size
         self._picture: Mapping[str, float | str] | None = None
-        self._bitrate = BitrateGuide(options.bitrate, options.audio_bitrate)
-        self.audience = Audience(self._force_keyframe, self._due, self._loop.time)
+        self.audience = Audience(self._downlink.force_keyframe, self._due, self._loop.time)
         self._peer = Peer(self._audio, self._video, self._callbacks(), network or Network())
 
     @property
@@ -168,6 +164,7 @@ class Session:
 
         def measured(stats: PeerStats) -> None:
             self._microphone.measured_round_trip(stats.round_trip)
+            self._downlink.measured(stats.round_trip)
 
         self.stop(await until_lost(self._peer, self._loop.time, connected, measured))
 
@@ -195,11 +192,11 @@ class Session:
         now = self._loop.time()
         if isinstance(unit, AudioUnit):
             self._through.left(unit.time, now)
-            self._bitrate.sent(len(unit.payload), now)
+            self._downlink.sent(len(unit.payload))
             self._audio.put(unit)
             self.audience.put(unit)
         elif isinstance(unit, VideoUnit):
-            self._bitrate.sent(len(unit.payload), now)
+            self._downlink.sent(len(unit.payload))
             self._video.put(unit)
             self.audience.put(unit)
         elif isinstance(unit, EventUnit):
@@ -227,8 +224,9 @@ class Session:
 
     def _shown(self, look: Mapping[str, float | str]) -> None:
         """The picture is another one from now on, and with its size the bits that it may use."""
+        look = self._downlink.as_wanted(look)
         self._options = dataclasses.replace(self._options, **look)  # type: ignore[arg-type]
-        self._engine.control(bitrate=self._bitrate.move_ceiling(self._options.bitrate))
+        self._downlink.move_ceiling(self._options.bitrate)
         self._peer.send({"type": "look", **look})
 
     def _refuse(self, error: Mapping[str, float | str]) -> None:
@@ -240,8 +238,7 @@ class Session:
         return PeerCallbacks(
             packet=self._packet,
             message=self._message,
-            keyframe_wanted=self._keyframe_wanted,
-            bitrate_estimated=self._bitrate_estimated,
+            downlink=self._downlink,
             due=self._due,
             now=self._loop.time,
             ended=self.stop,
@@ -249,6 +246,7 @@ class Session:
 
     def _packet(self, packet: RtpPacket) -> None:
         if not self._stopped.is_set():
+            self._downlink.heard()
             self._microphone.receive(packet)
 
     def _message(self, text: str | bytes) -> None:
@@ -257,26 +255,15 @@ class Session:
             wish = messages.wish(text)
             if "width" in wish:
                 check_room(int(wish["width"]), int(wish["height"]), self._max_size)
+                self._downlink.size_asked_for()
             self._wanted |= wish
         except InvalidInput as error:
             self._refuse({"field": error.field, "value": error.value, "remedy": error.remedy})
 
-    def _keyframe_wanted(self) -> None:
-        if self._loop.time() - self._keyframe_at >= KEYFRAME_INTERVAL:
-            self._force_keyframe()
-
-    def _force_keyframe(self) -> None:
-        self._keyframe_at = self._loop.time()
-        self._engine.control(keyframe=True)
-
-    def _settle(self) -> None:
+    def _opened(self) -> None:
         """The connection is up: what the engine needed to get going is no lasting delay."""
         self._playout.settle(self._loop.time())
-
-    def _bitrate_estimated(self, estimate: int) -> None:
-        bitrate = self._bitrate.estimate(estimate, self._loop.time())
-        if bitrate is not None:
-            self._engine.control(bitrate=bitrate)
+        self._downlink.opened()
 
     def _due(self, track: UnitTrack) -> float | None:
         return None if track.last_sent is None else self._playout.reference(track.last_sent)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from aiortc import RTCDataChannel, RTCRtpReceiver, RTCRtpSender
 from aiortc.rtp import RtpPacket
 
-from server.rtc import hooks
+from server.rtc import hooks, sender_hooks
 from server.rtc.connection import Connection, PeerStats
+from server.rtc.downlink import Downlink
 from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
 from server.rtc.reorder import answer_time
@@ -26,14 +27,14 @@ MAX_CHANNEL_BACKLOG = 64 * 1024
 class PeerCallbacks:
     """What a connection reports: packets, wishes of the receiver, the end.
 
-    ``due(track)`` is asked for the time at which the track's last unit was due, None before one;
-    ``message`` gets whatever the other side says on the data channel.
+    ``downlink`` hears what the receiver says of its network; ``due(track)`` is asked for the time
+    at which the track's last unit was due, None before one; ``message`` gets whatever the other
+    side says on the data channel.
     """
 
     packet: Callable[[RtpPacket], None]
     message: Callable[[str | bytes], None]
-    keyframe_wanted: Callable[[], None]
-    bitrate_estimated: Callable[[int], None]
+    downlink: Downlink
     due: Callable[[UnitTrack], float | None]
     now: Callable[[], float]
     ended: Callable[[str], None]
@@ -129,8 +130,13 @@ class Peer(Connection):
 
     def _report(self, sound: RTCRtpSender, picture: RTCRtpSender) -> None:
         calls = self._callbacks
-        hooks.on_keyframe_request(picture, calls.keyframe_wanted)
-        hooks.on_bitrate_estimate(picture, calls.bitrate_estimated)
+        downlink = calls.downlink
+        hooks.on_keyframe_request(picture, downlink.keyframe_wanted)
+        hooks.on_bitrate_estimate(picture, downlink.estimated)
+        sender_hooks.on_loss(picture, downlink.lost)
+        sender_hooks.limit_resending(picture, downlink.may_resend_picture, downlink.keyframe_wanted)
+        sender_hooks.limit_resending(sound, downlink.may_resend_sound, lambda: None)
+        sender_hooks.pace(picture, downlink.pause)
         hooks.report_due_time(sound, lambda: calls.due(self._audio), calls.now)
         hooks.report_due_time(picture, lambda: calls.due(self._video), calls.now)
 

@@ -1,0 +1,141 @@
+"""The way to one caller: how much of the picture their network can take, and what to do about it.
+
+It hears what the receiver reports and tells the engine the bit rate, the size and when a keyframe
+is due; it says how fast packets may leave and which are sent again. Decisions stand in `bitrate`,
+`steps` and `pacing`; this is where they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from engine.options import SessionOptions
+from server.rtc.bitrate import BitrateGuide
+from server.rtc.pacing import BURST, PACE, RESEND_BURST, RESEND_SHARE, Bucket, Keyframes
+from server.rtc.steps import SizeSteps
+
+OUTAGE = 0.5
+"""Seconds without a packet of the microphone after which the network is taken to have been away.
+Discontinuous transmission of Opus leaves at most 0.4 s between two (RFC 6716, section 2.1.9)."""
+
+PARDON = 1.5
+"""Seconds after an outage in which reports of loss tell of the outage and not of congestion."""
+
+
+class Control(Protocol):
+    """Changes settings of the engine's session, by the names of `SessionOptions`."""
+
+    def __call__(self, **settings: float | str) -> None:
+        """Change them from the next picture on."""
+
+
+class Downlink:
+    """For a session of these ``options``; ``control`` reaches its engine, ``now`` is in seconds."""
+
+    def __init__(self, options: SessionOptions, control: Control, now: Callable[[], float]) -> None:
+        self._wanted = options.width, options.height
+        self._sending: tuple[int, int] | None = None
+        self._control = control
+        self._now = now
+        self._guide = BitrateGuide(options.bitrate, options.audio_bitrate)
+        self._steps = SizeSteps()
+        self._keyframes = Keyframes()
+        self._pace = Bucket(BURST)
+        self._resent_picture = Bucket(RESEND_BURST)
+        self._resent_sound = Bucket(RESEND_BURST)
+        self._resent_sound.rate = options.audio_bitrate
+        self._heard_at: float | None = None
+        self._pardoned_until = float("-inf")
+        self._paced(self._guide.target)
+
+    # --- what happens here ---
+
+    def opened(self) -> None:
+        """The caller can see from now on: begin low."""
+        self._set(self._guide.opened(self._now()))
+
+    def sent(self, size: int) -> None:
+        """``size`` bytes of sound or picture have left."""
+        self._guide.sent(size, self._now())
+
+    def pause(self, size: int) -> float:
+        """Seconds to wait after ``size`` bytes of picture, before the next."""
+        return self._pace.owe(size, self._now())
+
+    def force_keyframe(self) -> None:
+        """The next picture must be one."""
+        self._keyframes.made(self._now())
+        self._control(keyframe=True)
+
+    def size_asked_for(self) -> None:
+        """The next size that comes into force has been asked for, whatever it is."""
+        self._sending = None
+
+    def as_wanted(self, look: Mapping[str, float | str]) -> dict[str, float | str]:
+        """A look that has come into force, with the size that was asked for in place of ours."""
+        shown = int(look["width"]), int(look["height"])
+        if shown != self._sending:
+            self._wanted, self._sending = shown, None
+        return {**look, "width": self._wanted[0], "height": self._wanted[1]}
+
+    def move_ceiling(self, bitrate: int) -> None:
+        """What is shown has changed: the picture that was asked for may use so much now."""
+        target = self._guide.move_ceiling(bitrate)
+        if self._sending is None and self._steps.scale != 1:
+            self._resize()
+        self._set(target)
+
+    # --- what comes from the other side ---
+
+    def heard(self) -> None:
+        """A packet of the microphone has come."""
+        now, before = self._now(), self._heard_at
+        self._heard_at = now
+        if before is not None and now - before >= OUTAGE:
+            self._pardoned_until = now + PARDON
+            self.keyframe_wanted()
+
+    def measured(self, round_trip: float | None) -> None:
+        """The round trip takes so many seconds; None while unknown."""
+        self._keyframes.round_trip = round_trip
+
+    def estimated(self, bits_per_second: int) -> None:
+        """The receiver takes its network to be so wide (REMB)."""
+        self._follow(self._guide.estimate(bits_per_second, self._now()))
+
+    def lost(self, fraction: float) -> None:
+        """The receiver misses this share of the pictures' packets since its last report."""
+        if self._now() >= self._pardoned_until:
+            self._follow(self._guide.loss(fraction, self._now()))
+
+    def keyframe_wanted(self) -> None:
+        """The receiver cannot go on without a keyframe, or so it says."""
+        if self._keyframes.wanted(self._now()):
+            self.force_keyframe()
+
+    def may_resend_picture(self, size: int) -> bool:
+        """Whether ``size`` bytes of picture may be sent again."""
+        return self._resent_picture.take(size, self._now())
+
+    def may_resend_sound(self, size: int) -> bool:
+        """Whether ``size`` bytes of sound may be sent again."""
+        return self._resent_sound.take(size, self._now())
+
+    def _follow(self, target: int | None) -> None:
+        if self._steps.follow(self._guide.target / self._guide.ceiling, self._now()):
+            self._resize()
+        if target is not None:
+            self._set(target)
+
+    def _resize(self) -> None:
+        self._sending = self._steps.size(*self._wanted)
+        self._control(width=self._sending[0], height=self._sending[1])
+
+    def _set(self, target: int) -> None:
+        self._paced(target)
+        self._control(bitrate=target)
+
+    def _paced(self, target: int) -> None:
+        self._pace.rate = PACE * target
+        self._resent_picture.rate = RESEND_SHARE * target

@@ -1,0 +1,103 @@
+"""aiortc's private parts on the way out, besides those in `server.rtc.hooks`: losses, what is sent
+again, how fast packets leave. The same rules: names guarded by tests, a missing one is an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiortc import RTCRtpSender, clock
+from aiortc.rtp import (
+    RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+)
+
+from server.rtc.hooks import SENDER_RTCP_IN, existing, replace
+
+SENDER_SSRC = "_ssrc"
+SENDER_HISTORY = "_RTCRtpSender__rtp_history"
+SENDER_RESEND = "_retransmit"
+SENDER_NEXT = "_next_encoded_frame"
+TRANSPORT_SEND = "_send_rtp"
+HISTORY_SIZE = 128
+"""Packets that aiortc keeps to send again: over a second of picture, 2.5 s of sound."""
+
+
+def on_loss(sender: RTCRtpSender, callback: Callable[[float], None]) -> None:
+    """Call ``callback`` with the share of packets that each receiver report (RFC 3550, section
+    6.4.2) tells lost since the one before.
+    """
+    original: Callable[[AnyRtcpPacket], Awaitable[None]] = existing(sender, SENDER_RTCP_IN)
+    source = existing(sender, SENDER_SSRC)
+
+    async def handle(packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            for report in packet.reports:
+                if report.ssrc == source:
+                    callback(report.fraction_lost / 256)
+        await original(packet)
+
+    replace(sender, SENDER_RTCP_IN, handle)
+
+
+def limit_resending(
+    sender: RTCRtpSender, allowed: Callable[[int], bool], exceeded: Callable[[], None]
+) -> None:
+    """Send again what a NACK (RFC 4585, section 6.2.1) asks for if it is all there and ``allowed``
+    says yes to each packet's bytes; at the first that is not, call ``exceeded`` and leave the rest.
+
+    What is sent again states the time at which it is, or it would look long delayed to whoever
+    estimates the network by it.
+    """
+    original: Callable[[AnyRtcpPacket], Awaitable[None]] = existing(sender, SENDER_RTCP_IN)
+    history: dict[int, RtpPacket] = existing(sender, SENDER_HISTORY)
+    resend: Callable[[int], Awaitable[None]] = existing(sender, SENDER_RESEND)
+
+    async def handle(packet: AnyRtcpPacket) -> None:
+        if not (isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK):
+            await original(packet)
+            return
+        for number in packet.lost:
+            kept = history.get(number % HISTORY_SIZE)
+            if kept is None or kept.sequence_number != number or not allowed(len(kept.payload)):
+                exceeded()
+                return
+            if kept.extensions.abs_send_time is not None:
+                kept.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0xFFFFFF
+            await resend(number)
+
+    replace(sender, SENDER_RTCP_IN, handle)
+
+
+def pace(sender: RTCRtpSender, pause: Callable[[int], float]) -> None:
+    """After each packet of media, wait for as many seconds as ``pause`` says for its bytes.
+
+    Reports and what is sent again do not wait: they are sent by those who also receive.
+    """
+    original: Callable[[object], Awaitable[object]] = existing(sender, SENDER_NEXT)
+    begun = False
+
+    async def next_frame(codec: object) -> object:
+        nonlocal begun
+        if not begun:  # only now is it sure which transport is used, and which task uses it
+            begun = True
+            _slow_down(sender.transport, asyncio.current_task(), pause)
+        return await original(codec)
+
+    replace(sender, SENDER_NEXT, next_frame)
+
+
+def _slow_down(transport: object, task: object, pause: Callable[[int], float]) -> None:
+    original: Callable[[bytes], Awaitable[None]] = existing(transport, TRANSPORT_SEND)
+
+    async def send(data: bytes) -> None:
+        await original(data)
+        if asyncio.current_task() is task and (seconds := pause(len(data))) > 0:
+            await asyncio.sleep(seconds)
+
+    replace(transport, TRANSPORT_SEND, send)

@@ -1,0 +1,140 @@
+"""aiortc's private parts on the way out: each is there, and each hook takes effect."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.rtp import (
+    RTCP_RTPFB_NACK,
+    RTP_HISTORY_SIZE,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtpPacket,
+)
+
+from engine.errors import BackendUnavailable
+from server.rtc import sender_hooks
+
+NAMES = (
+    sender_hooks.SENDER_SSRC,
+    sender_hooks.SENDER_HISTORY,
+    sender_hooks.SENDER_RESEND,
+    sender_hooks.SENDER_NEXT,
+)
+
+
+@pytest.fixture
+async def sender():
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    yield connection.addTransceiver("video").sender
+    await connection.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_sender_has(sender, name):
+    assert hasattr(sender, name)
+
+
+async def test_transport_has(sender):
+    assert hasattr(sender.transport, sender_hooks.TRANSPORT_SEND)
+    assert sender_hooks.HISTORY_SIZE == RTP_HISTORY_SIZE
+
+
+async def test_a_missing_name_fails_loudly(sender):
+    del sender.__dict__[sender_hooks.SENDER_HISTORY]
+    with pytest.raises(BackendUnavailable, match="history is gone"):
+        sender_hooks.limit_resending(sender, bool, print)
+
+
+def report(ssrc, fraction):
+    return RtcpReceiverInfo(
+        ssrc=ssrc,
+        fraction_lost=fraction,
+        packets_lost=0,
+        highest_sequence=0,
+        jitter=0,
+        lsr=0,
+        dlsr=0,
+    )
+
+
+async def test_losses_of_this_sender_are_heard_and_the_statistics_still_kept(sender):
+    heard = []
+    sender_hooks.on_loss(sender, heard.append)
+    reports = [report(sender._ssrc + 1, 200), report(sender._ssrc, 64)]
+    await sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=reports))
+    assert heard == [0.25]
+    assert f"remote-inbound-rtp_{id(sender)}" in await sender.getStats()
+
+
+def nack(sender, *lost):
+    return RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=sender._ssrc, lost=list(lost))
+
+
+@pytest.fixture
+def resent(sender):
+    """What is sent again, of the packets 100 to 109 of 50 bytes."""
+    numbers = []
+
+    async def resend(number):
+        numbers.append(number)
+
+    setattr(sender, sender_hooks.SENDER_RESEND, resend)
+    history = getattr(sender, sender_hooks.SENDER_HISTORY)
+    for number in range(100, 110):
+        packet = RtpPacket(sequence_number=number, payload=bytes(50))
+        packet.extensions.abs_send_time = 1
+        history[number] = packet
+    return numbers
+
+
+async def test_what_is_asked_for_is_sent_again_with_the_time_of_now(sender, resent, monkeypatch):
+    monkeypatch.setattr(sender_hooks.clock, "current_ntp_time", lambda: 77 << 14)
+    sender_hooks.limit_resending(sender, lambda size: True, lambda: pytest.fail("exceeded"))
+    await sender._handle_rtcp_packet(nack(sender, 101, 103))
+    assert resent == [101, 103]
+    history = getattr(sender, sender_hooks.SENDER_HISTORY)
+    assert [history[n].extensions.abs_send_time for n in (101, 102, 103)] == [77, 1, 77]
+
+
+@pytest.mark.parametrize("lost", [(101, 102, 103, 104), (101, 102, 103, 400), (101, 102, 103, 230)])
+async def test_what_is_gone_or_too_much_is_not(sender, resent, lost):
+    budget, exceeded = [50, 50, 50], []
+    allowed = lambda size: bool(budget) and budget.pop() == size  # noqa: E731
+    sender_hooks.limit_resending(sender, allowed, lambda: exceeded.append(1))
+    await sender._handle_rtcp_packet(nack(sender, *lost))
+    assert resent == [101, 102, 103] and exceeded == [1]
+
+
+async def test_media_waits_and_reports_do_not(sender, monkeypatch):
+    sent, slept = [], []
+
+    async def send(data):
+        sent.append(data)
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    transport = SimpleNamespace(**{sender_hooks.TRANSPORT_SEND: send})
+    monkeypatch.setattr(type(sender), "transport", property(lambda self: transport))
+
+    async def next_frame(codec):
+        return codec
+
+    setattr(sender, sender_hooks.SENDER_NEXT, next_frame)
+    sender_hooks.pace(sender, lambda size: size / 100)
+    monkeypatch.setattr(sender_hooks.asyncio, "sleep", sleep)
+
+    async def media():
+        for frame in (1, 2):
+            assert await sender._next_encoded_frame(frame) == frame
+            await transport._send_rtp(b"media")
+
+    await asyncio.create_task(media())
+    await transport._send_rtp(b"report")
+    assert sent == [b"media", b"media", b"report"]
+    assert slept == [0.05, 0.05]

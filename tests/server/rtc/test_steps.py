@@ -1,0 +1,56 @@
+"""When pictures become smaller, and when they come back."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from server.rtc.steps import DOWN, SCALES, UP, SizeSteps
+
+
+def follow(steps, share, start, seconds):
+    """The scales that come into force, with their times, in reports twice a second."""
+    found = []
+    for number in range(int(seconds * 2)):
+        now = start + number / 2
+        if steps.follow(share, now):
+            found.append((now, steps.scale))
+    return found
+
+
+def test_a_low_rate_steps_down_after_a_while_and_again():
+    steps = SizeSteps()
+    assert follow(steps, 0.1, 0.0, 10) == [(2.0, Fraction(3, 4)), (4.5, Fraction(1, 2))]
+
+
+def test_a_short_dip_is_borne():
+    steps = SizeSteps()
+    for start in range(0, 60, 3):
+        assert follow(steps, 0.1, start, 1.5) == follow(steps, 0.8, start + 1.5, 1.5) == []
+
+
+def test_it_comes_back_later_than_it_went():
+    steps = SizeSteps()
+    follow(steps, 0.1, 0.0, 10)
+    assert follow(steps, 0.9, 10.0, 20) == [(18.0, Fraction(3, 4)), (26.5, Fraction(1))]
+
+
+@pytest.mark.parametrize("share", [0.16, 0.2, 0.31, 0.4, 0.49])
+def test_no_rate_goes_back_and_forth(share):
+    steps = SizeSteps()
+    assert len(follow(steps, share, 0.0, 120)) <= 1
+
+
+def test_each_threshold_for_coming_back_can_be_reached_by_its_encoder():
+    for level, share in enumerate(UP):
+        assert DOWN[level] < share < float(SCALES[level + 1] ** 2)
+
+
+@pytest.mark.parametrize(("size", "smaller"), [((512, 512), (384, 384)), ((1280, 720), (960, 540))])
+def test_sizes_are_even_and_never_tiny(size, smaller):
+    steps = SizeSteps()
+    assert steps.size(*size) == size
+    follow(steps, 0.2, 0.0, 5)
+    assert steps.size(*size) == smaller
+    assert steps.size(18, 16) == (16, 16)
