@@ -24,11 +24,17 @@ from engine.avatar.head.clothes_collars import (
     turtleneck,
 )
 from engine.avatar.head.layout import Array
-from engine.avatar.head.meshes import joined, lofted, vertex_normals
+from engine.avatar.head.meshes import compacted, joined, lofted, vertex_normals
 from engine.avatar.head.sdf import Distance, Faces, gradient
 
 _CRISP = 1.8
 """How much deeper folds are shaded than they are, for the mesh is too coarse for sharp ones."""
+
+_PLAIN = 0.3
+"""Share of the folds' depth that a drawing keeps."""
+
+_TURNED_AWAY = -0.45
+"""z of the unit normal of faces that no camera in front sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,11 @@ class Garment:
     collar: Array
 
 
-def garment(options: Clothes) -> Garment:
-    """What a character wears."""
+def garment(options: Clothes, drawn: bool = False) -> Garment:
+    """What a character wears; ``drawn`` for an inked drawing, with plainer folds and a back, which
+    the ink's outline needs."""
     make, depth = _STYLES[options.style]
+    depth *= _PLAIN if drawn else 1.0
     cloth, under = options.colour.gamma2, options.under.gamma2
 
     def body(points: Array) -> Array:
@@ -66,13 +74,24 @@ def garment(options: Clothes) -> Garment:
         colours.append(shade.reshape(-1, 1) * piece.colour)
         flat = piece.rows[1:-1].reshape(-1, 3)
         cores.append(np.column_stack([flat, np.full(len(flat), 0.25)]))
+    vertices, faces = joined(meshes)
+    seen = faces if drawn else _before(vertices, faces)
+    used, faces = compacted(seen, len(vertices))
     return Garment(
-        joined(meshes),
-        np.concatenate(normals),
-        np.concatenate(colours),
+        (vertices[used], faces),
+        np.concatenate(normals)[used],
+        np.concatenate(colours)[used],
         body,
         np.concatenate(cores),
     )
+
+
+def _before(vertices: Array, faces: Faces) -> Faces:
+    """The faces that a camera in front can see, with some that turn away at the outline: clothes
+    do not turn with the head."""
+    a, b, c = (vertices[faces[:, k]] for k in range(3))
+    across = np.cross(b - a, c - a)
+    return np.asarray(faces[across[:, 2] > _TURNED_AWAY * np.linalg.norm(across, axis=1)])
 
 
 def _outwards(mesh: tuple[Array, Faces]) -> tuple[Array, Faces]:
