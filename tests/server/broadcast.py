@@ -18,6 +18,10 @@ class Side(Caller):
 
     path = ""
 
+    def taken(self, answer):
+        """What of the answer it takes in."""
+        return answer
+
     async def post(self, path=None, *, headers=None, **offer):
         sdp = await self.offer(**offer)
         sent = {"Content-Type": SDP, **(headers or {})}
@@ -29,7 +33,9 @@ class Side(Caller):
             self.answer, self.headers = await response.text(), response.headers
             assert response.status == 201, self.answer
         self.made = self.url + self.headers["Location"]
-        await self.connection.setRemoteDescription(RTCSessionDescription(self.answer, "answer"))
+        await self.connection.setRemoteDescription(
+            RTCSessionDescription(self.taken(self.answer), "answer")
+        )
         return self
 
 
