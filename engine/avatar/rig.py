@@ -191,7 +191,7 @@ def read_about(path: Path) -> dict[str, Any]:
     return about
 
 
-_DAMAGED = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile)
+_DAMAGED = (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile)
 
 
 def _damaged(path: Path, error: Exception) -> AssetError:
