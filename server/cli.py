@@ -17,6 +17,15 @@ from rich.console import Console
 from engine.options import SessionOptions
 from server.cli_avatar import avatar
 from server.cli_bench import bench
+from server.cli_network import (
+    MaxViewers,
+    Stun,
+    Token,
+    Turn,
+    TurnSecret,
+    UdpPorts,
+    network_of,
+)
 from server.cli_options import (
     DEFAULTS,
     FAILED,
@@ -113,6 +122,12 @@ def serve(
         Path | None, typer.Option(metavar="PEM", help="Certificate, to serve HTTPS.")
     ] = None,
     key: Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key.")] = None,
+    token: Token = None,
+    max_viewers: MaxViewers = 50,
+    udp_ports: UdpPorts = None,
+    stun: Stun = None,
+    turn: Turn = None,
+    turn_secret: TurnSecret = None,
 ) -> None:
     """Serve the page: open it, press Start, speak.
 
@@ -125,6 +140,7 @@ def serve(
     - `visavis serve --port 9000 --look-ahead 0`
     - `visavis serve --avatar theo --set studio --size 1280x720`
     - `visavis serve --host 0.0.0.0 --cert cert.pem --key key.pem`
+    - `VISAVIS_TOKEN=... visavis serve --stun stun:stun.example.org --udp-ports 50000-50100`
     """
     with errors_in_one_line():
         from server.app import run
@@ -159,6 +175,9 @@ def serve(
             sets=sets,
             cert=cert,
             key=key,
+            token=token,
+            max_viewers=max_viewers,
+            network=network_of(udp_ports, stun, turn, turn_secret),
         )
         run(config)
 

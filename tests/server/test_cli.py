@@ -107,6 +107,13 @@ def test_every_option_is_in_the_documentation(command: list[str]) -> None:
         (["serve", "--max-sessions", "0"], "max_sessions", "from 1 to 64"),
         (["serve", "--workers", "-1"], "workers", "from 1 to 64"),
         (["serve", "--cert", "cert.pem"], "key", "both"),
+        (["serve", "--token", "short"], "token", "8 to 256"),
+        (["serve", "--max-viewers", "1001"], "max_viewers", "from 0 to 1000"),
+        (["serve", "--udp-ports", "50000"], "udp_ports", "50000-50100"),
+        (["serve", "--udp-ports", "50100-50000"], "udp_ports", "low-high"),
+        (["serve", "--stun", "example.org"], "stun", "stun:stun.example.org"),
+        (["serve", "--turn", "turn:example.org"], "turn_secret", "shared secret"),
+        (["serve", "--turn-secret", "s3cret"], "turn", "the relay"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
@@ -163,6 +170,25 @@ def test_serve_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     options = config.defaults
     assert (options.look_ahead_ms, options.fps) == (40, 30)
     assert (options.width, options.height, options.articulation) == (640, 360, 1.4)
+
+
+def test_the_network_and_who_may_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured = []
+    monkeypatch.setattr("server.app.run", configured.append)
+    monkeypatch.setenv("VISAVIS_TOKEN", "out-of-the-environment")
+    monkeypatch.setenv("VISAVIS_TURN_SECRET", "s3cret")
+    result = invoke(
+        *("serve", "--udp-ports", "50000-50100", "--stun", "stun:stun.example.org"),
+        *("--turn", "turn:a.example:3478", "--turn", "turns:a.example:5349?transport=tcp"),
+        *("--max-viewers", "7"),
+    )
+    assert result.exit_code == 0, result.output
+    (config,) = configured
+    assert (config.token, config.max_viewers) == ("out-of-the-environment", 7)
+    network = config.network
+    assert network.udp_ports == (50_000, 50_100) and network.stun == ("stun:stun.example.org",)
+    assert network.turn == ("turn:a.example:3478", "turns:a.example:5349?transport=tcp")
+    assert network.turn_secret == "s3cret"
 
 
 def test_models_may_be_named_by_the_environment(
