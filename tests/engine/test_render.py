@@ -17,8 +17,8 @@ from engine.face import FaceFrame, Floats, weights
 from engine.render import Renderer, describe, gl, mesh
 from engine.render.framing import Framing
 from engine.render.lights import LIGHTS
-from engine.render.sets import StageSet
-from engine.render.yuv import Bytes
+from engine.render.sets import CHROMA_GREEN, StageSet, load_set
+from engine.render.yuv import Bytes, straight
 from tests.engine.sample_head import sample_head
 
 SIZE = 128
@@ -272,6 +272,52 @@ def test_without_egl_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         describe()
 
 
+def test_a_transparent_set_is_clear_or_green() -> None:
+    with Renderer(sample_head(), SIZE, SIZE) as renderer:
+        renderer.set_stage(load_set("transparent"), LIGHTS["soft"], "portrait")
+        green = renderer.rgb(FaceFrame.neutral())
+        clear = renderer.rgba(FaceFrame.neutral()).copy()
+    assert green[2, 2].tolist() == pytest.approx(CHROMA_GREEN[:3], abs=2)
+    assert clear[2, 2].tolist() == [0, 0, 0, 0]
+    assert clear[SIZE // 2, SIZE // 2, 3] == 255
+    partly = (clear[..., 3] > 0) & (clear[..., 3] < 255)
+    assert 50 < partly.sum() < 0.1 * partly.size, "the edges are soft"
+    assert (clear[..., :3] <= clear[..., 3:].astype(np.int16) + 1).all(), "multiplied by alpha"
+    inside = clear[..., 3] == 255
+    assert np.abs(clear[inside, :3].astype(np.int16) - green[inside]).max() <= 1
+
+
+def test_straight_colours_are_those_that_were_multiplied() -> None:
+    colours = np.array([200, 100, 50])
+    alpha = np.arange(256)[:, None, None]
+    premultiplied = np.concatenate([(colours * alpha + 127) // 255, alpha], -1).astype(np.uint8)
+    divided = straight(premultiplied)
+    assert np.array_equal(divided[..., 3:], alpha)
+    assert np.abs(divided[128:, :, :3] - colours).max() <= 1
+    assert not divided[0].any()
+
+
+def test_a_place_a_light_and_a_framing_can_be_changed(head: Head) -> None:
+    face = FaceFrame.neutral()
+    with Renderer(head, SIZE, SIZE) as renderer:
+        first = renderer.rgb(face)
+        renderer.set_stage(load_set("#102030"), LIGHTS["soft"], "portrait")
+        plain = renderer.rgb(face)
+        assert plain[1, 1].tolist() == pytest.approx([0x10, 0x20, 0x30], abs=1)
+        renderer.set_stage(load_set("#102030"), LIGHTS["soft"], "close")
+        assert changed(plain, renderer.rgb(face)).mean() > 3
+        with pytest.raises(InvalidInput, match="framing"):
+            renderer.set_stage(load_set("#102030"), LIGHTS["soft"], "upside down")
+        renderer.resize(96, 64, 2.0)
+        assert renderer.rgb(face).shape == (64, 96, 3)
+        renderer.set_head(sample_head())
+        assert changed(plain[:64, :96], renderer.rgb(face)).mean() > 3
+        renderer.set_head(head)
+        renderer.set_stage(load_set("gradient"), LIGHTS["soft"], "portrait")
+        renderer.resize(SIZE, SIZE, 1.4)
+        np.testing.assert_array_equal(renderer.rgb(face), first)
+
+
 def test_drawing_allocates_no_pictures_and_keeps_nothing(renderer: Renderer) -> None:
     """Small matrices come and go; vertices and pixels stay in the arrays that they have."""
     faces = [posed(weights(jawOpen=share), head=(0, share, 0, 0, 0, 0)) for share in (0.2, 0.7)]
@@ -284,6 +330,7 @@ def test_drawing_allocates_no_pictures_and_keeps_nothing(renderer: Renderer) -> 
         before, _ = tracemalloc.get_traced_memory()
         for face in faces * 10:
             assert renderer.i420(face, out) is out
+            assert renderer.i420(face) is renderer.i420(face)
             assert renderer.rgba(face) is renderer.rgba(face)
         after, most = tracemalloc.get_traced_memory()
     finally:
