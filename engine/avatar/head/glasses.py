@@ -79,10 +79,10 @@ def glasses(options: Glasses, form: Form, skin: Array) -> list[Part]:
     centre = form.eye_centres[0] - [0.0, 0.10 * unit, 0.0]
     centre[0] = max(centre[0], across + 0.62)
     plane = _plane(skin, centre, across, tall)
-    rim = _outline(centre, across, tall, frame.square, plane)
+    rim = _beside_nose(_outline(centre, across, tall, frame.square, plane), centre, skin)
     left = [_tube(rim, _thickness(frame), closed=True), _arm(rim, form, skin)]
     half = joined(left)
-    whole = joined([half, _mirrored(half), _bridge(rim, frame)])
+    whole = joined([half, _mirrored(half), _bridge(rim, frame, skin)])
     paint = np.array([*options.colour.gamma2, _GLOSS[options.style]])
     light = np.array([1.0, 1.0, 0.0])
     return [
@@ -117,6 +117,22 @@ def _outline(centre: Array, across: float, tall: float, square: float, plane: fl
     y = centre[1] + tall * signed_power(np.sin(turn), 2.0 / square)
     x = x + 0.05 * across * (y - centre[1]) / tall
     return np.stack([x, y, plane - _WRAP * x**2 - 0.03 * (centre[1] - y)], -1)
+
+
+def _beside_nose(rim: Array, centre: Array, skin: Array) -> Array:
+    """The rim drawn in towards its lens where it would cut into the nose or the cheek."""
+    front = skin[(skin[:, 2] > 3.0) & (skin[:, 0] > -0.5)]
+    tree = cKDTree(front[:, :2])
+    for _ in range(14):
+        away, nearest = tree.query(rim[:, :2], 5, distance_upper_bound=0.9)
+        near = np.append(front[:, 2], -np.inf)[nearest]
+        cut = (near.max(1) > rim[:, 2] - 0.16) & np.isfinite(away[:, 0])
+        if not cut.any():
+            break
+        rim[cut, :2] += 0.05 * (centre[:2] - rim[cut, :2])
+    for _ in range(2):
+        rim = 0.5 * rim + 0.25 * (np.roll(rim, 1, 0) + np.roll(rim, -1, 0))
+    return rim
 
 
 def _thickness(frame: _Frame) -> Array:
@@ -162,13 +178,15 @@ def _sheet(rows: Array) -> Mesh:
     return vertices, (faces[:, ::-1].copy() if turned else faces)
 
 
-def _bridge(rim: Array, frame: _Frame) -> Mesh:
+def _bridge(rim: Array, frame: _Frame, skin: Array) -> Mesh:
     """Over the nose, from rim to rim."""
     start = rim[int(_POINTS * 0.425)]
     t = np.linspace(-1, 1, 9)
     x = start[0] * t
     y = start[1] + 0.22 * (1 - t**2)
-    z = start[2] + 0.16 * (1 - t**2)
+    near = (np.abs(skin[:, 0]) < 0.5) & (np.abs(skin[:, 1] - start[1] - 0.15) < 0.6)
+    crest = max(0.16, float(skin[near, 2].max(initial=0.0)) + 0.16 - start[2])
+    z = start[2] + crest * (1 - t**4)
     return _tube(np.stack([x, y, z], -1), np.full(9, max(0.10, 0.55 * frame.over)))
 
 
