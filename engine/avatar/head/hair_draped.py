@@ -150,16 +150,15 @@ def _along_parting(options: HairOptions, count: int) -> Array:
     x = 0.34 * options.parting * np.ones_like(polar)
     u = unit(np.stack([x, np.sin(polar), np.cos(polar)], -1))
     points = on_head(u)
-    behind = points[hairline(points, options.hairline) > 0.25]
+    behind = points[hairline(points, options.hairline) > 0.6]
     pick = np.round(np.linspace(0, len(behind) - 1, count)).astype(int)
     rows = [behind[pick] + np.array([0.22 * side, 0.0, 0.0]) for side in (1.0, -1.0)]
     return np.concatenate(rows)
 
 
 _HERO = Look(3.0, (0.35, 1.0, 0.4), (1.0, 1.0, 0.85), (0.65, 1.0), (0.34, 0.47, 0.07), 0.2, 0.4, 3)
-_BODY = Look(2.3, (0.45, 1.0, 0.35), (1.0, 1.0, 0.85), (0.5, 0.95), (0.27, 0.45, 0.08), 0.2, 0.0, 2)
+_BODY = Look(2.6, (0.45, 1.0, 0.35), (1.0, 1.0, 0.85), (0.5, 0.95), (0.27, 0.45, 0.08), 0.2, 0.0, 2)
 _FRINGE = Look(1.3, (0.4, 1.0, 0.4), (1.0, 1.0, 0.6), (0.6, 1.0), (0.25, 0.55, 0.08), 0.25, 0.35, 3)
-_UNDER = Look(3.2, (0.4, 1.0, 0.2), (1.0, 1.0, 0.9), (0.55, 0.85), (0.27, 0.42, 0.08), 0.1, 0.0, 2)
 _LINING = Look(4.6, (1.0, 1.0, 1.0), (1.0, 1.0, 0.9), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
 _EDGE = Look(
     0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2, True
@@ -181,19 +180,19 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons | Sheet]:
 
     rows = _along_parting(options, 11 if options.form == "strands" else 6)
     hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 18, 0.03)
-    under = locks(rows, 0.8 + random.uniform(-0.05, 0.05, len(rows)), _UNDER, 11, 0.05)
     layered = replace(fall, cut=fall.cut + 0.08 * (5.0 - fall.cut))
-    root, _ = scattered(options, 1.95, (0.4, 30.0), 0)
+    root, _ = scattered(options, 2.1, (0.4, 30.0), 0)
     body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 10, 0.06, layered)
-    root, _ = scattered(options, 1.05, (0.03, 0.7), 1)
+    root, _ = scattered(options, 1.1, (0.03, 0.7), 1)
+    root = root[root[:, 2] > -2.0]
     short = replace(fall, cut=min(fall.cut + 6.0, 0.0))
     edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 6, 0.08, short)
-    root, _ = scattered(options, 4.0, (0.5, 30.0), 2)
+    root, _ = scattered(options, 5.0, (0.5, 30.0), 2)
     loose = replace(fall, swing=fall.swing + 0.3, ragged=fall.ragged + 0.5)
     stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 8, 0.15, loose)
     cap = cap_across(options, 0.55 * fall.full * options.fuller)
     fringe = [_fringe(options, random)] if options.fringe else []
-    return [*fringe, hero, stray, under, body, edge, _lining(options, fall), cap]
+    return [*fringe, hero, stray, body, edge, _lining(options, fall), cap]
 
 
 def _fringe(options: HairOptions, random: np.random.Generator) -> Ribbons:

@@ -61,17 +61,21 @@ class Look:
     fine: bool = False
 
 
+_BLUNT = 0.35
+"""A lock that is wider than this at its end, as a share of its belly, has been cut bluntly."""
+
 _BROADER = 1.75
 """How much broader and further apart locks are in heads of smooth shapes."""
 
 
 def _as_shape(look: Look) -> Look:
-    """The look of a smooth, whole lock with a full cross-section."""
+    """The look of a smooth, whole lock with a full cross-section, pointed or cut bluntly."""
+    blunt = look.shape[2] > _BLUNT
     return replace(
         look,
         width=_BROADER * look.width,
         left=(1.0, 1.0, 1.0),
-        shape=(look.shape[0], look.shape[1], min(look.shape[2], 0.04)),
+        shape=(look.shape[0], look.shape[1], 0.75 if blunt else 0.04),
         frayed=0.0,
         arch=max(look.arch, 0.7) if look.columns > 2 else 0.0,
     )
@@ -104,7 +108,11 @@ def dressed(
     greyed = np.broadcast_to(np.where(options.grey > 0, greyed, 0.0), (count, points))
     return Ribbons(
         line=line,
-        width=look.width * vary * taper(points - 1, *look.shape, pointed=options.form == "shapes"),
+        width=look.width
+        * vary
+        * taper(
+            points - 1, *look.shape, pointed=options.form == "shapes" and look.shape[2] < _BLUNT
+        ),
         left=np.interp(t, [0, 0.55, 1], look.left) * np.ones((count, 1)),
         shade=(look.shade[0] + (look.shade[1] - look.shade[0]) * np.minimum(1, 1.6 * t))
         * np.ones((count, 1)),
