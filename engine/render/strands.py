@@ -20,10 +20,10 @@ PERIOD = (6.0, 14.0)
 
 
 def strand_texture(seed: int = 5) -> Bytes:
-    """(SIZE[1], SIZE[0], 4) uint8, strands along the rows' normal, repeating both ways.
+    """(SIZE[1], SIZE[0], 3) uint8, strands along the rows' normal, repeating both ways.
 
     Channels: brightness of strands; where a highlight shifts along them; which strands go first
-    where hair thins out (the highest); which turn grey first (the lowest).
+    where hair thins out (the highest).
     """
     random = np.random.default_rng(seed)
     brightness = (
@@ -33,8 +33,7 @@ def strand_texture(seed: int = 5) -> Bytes:
     )
     shift = _strands(random, 7, 3.0) + 0.6 * _strands(random, 22, 4.0)
     cover = _strands(random, 10, 1.0) + 0.7 * _strands(random, 26, 1.2)
-    grey = 0.5 * _strands(random, 12, 0.6) + _strands(random, 42, 0.8)
-    return np.stack([_ranked(layer) for layer in (brightness, shift, cover, grey)], -1)
+    return np.stack([_ranked(layer) for layer in (brightness, shift, cover)], -1)
 
 
 def _strands(random: np.random.Generator, across: float, along: float) -> NDArray[np.float64]:
