@@ -61,6 +61,6 @@ def test_shoulders_and_arms_are_there_on_both_sides(worn: Garment) -> None:
 
 def test_a_drawing_keeps_the_back_that_its_outline_needs() -> None:
     options = Clothes(style="jumper")
-    plain, drawn = garment(options), garment(options, drawn=True)
+    plain, drawn = garment(options), garment(options, "toon")
     assert len(drawn.mesh[1]) > len(plain.mesh[1])
     assert drawn.normal[:, 2].min() < -0.9

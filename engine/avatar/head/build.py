@@ -102,7 +102,7 @@ def build_head(character: Character) -> Head:
     """The head of a character; a few seconds on one core once the canonical face is kept."""
     face = canonical_face()
     grown = [*grow(_haircut(character)), *grow_beard(_beard(character))]
-    worn = garment(character.clothes, drawn=character.style == "toon")
+    worn = garment(character.clothes, character.style)
     scene = sample_scene(np.concatenate([hair_cores(grown), worn.collar]), worn.body)
     cut = character.style == "facet"
     painted = skin_options(character)

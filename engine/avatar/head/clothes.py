@@ -30,8 +30,8 @@ from engine.avatar.head.sdf import Distance, Faces, gradient
 _CRISP = 1.8
 """How much deeper folds are shaded than they are, for the mesh is too coarse for sharp ones."""
 
-_PLAIN = 0.3
-"""Share of the folds' depth that a drawing keeps."""
+_FOLDS = {"natural": 1.0, "toon": 0.3, "facet": 0.0}
+"""How deep folds are, by the style of the head."""
 
 _TURNED_AWAY = -0.45
 """z of the unit normal of faces that no camera in front sees."""
@@ -49,17 +49,19 @@ class Garment:
     collar: Array
 
 
-def garment(options: Clothes, drawn: bool = False) -> Garment:
-    """What a character wears; ``drawn`` for an inked drawing, with plainer folds and a back, which
-    the ink's outline needs."""
+def garment(options: Clothes, style: str = "natural") -> Garment:
+    """What a character of a style (`rig.STYLES`) wears.
+
+    An inked drawing has plainer folds and a back, which its outline needs; facets are large.
+    """
     make, depth = _STYLES[options.style]
-    depth *= _PLAIN if drawn else 1.0
+    depth *= _FOLDS[style]
     cloth, under = options.colour.gamma2, options.under.gamma2
 
     def body(points: Array) -> Array:
         return folded(points, depth)
 
-    vertices, faces = body_mesh(body)
+    vertices, faces = body_mesh(body, coarse=style == "facet")
     normal = gradient(partial(folded, depth=_CRISP * depth), vertices, 0.25)
     colour = np.tile(cloth, (len(vertices), 1))
     if options.style == "blazer":
@@ -75,7 +77,7 @@ def garment(options: Clothes, drawn: bool = False) -> Garment:
         flat = piece.rows[1:-1].reshape(-1, 3)
         cores.append(np.column_stack([flat, np.full(len(flat), 0.25)]))
     vertices, faces = joined(meshes)
-    seen = faces if drawn else _before(vertices, faces)
+    seen = faces if style == "toon" else _before(vertices, faces)
     used, faces = compacted(seen, len(vertices))
     return Garment(
         (vertices[used], faces),

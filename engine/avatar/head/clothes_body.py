@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.avatar.head.layout import Array, smoothstep
+from engine.avatar.head.meshes import lofted
 from engine.avatar.head.sculpt import closed_face
 from engine.avatar.head.sdf import (
     Distance,
@@ -20,7 +21,7 @@ from engine.avatar.head.sdf import (
 
 NECK_AXIS = np.array([0.0, 0.0, -2.6])
 _CENTRE = np.array([0.0, -28.0, -3.0])
-_COLUMNS, _ROWS = 43, 22
+_FINE, _COARSE = (43, 22), (21, 11)
 
 
 def torso(points: Array) -> Array:
@@ -48,7 +49,7 @@ def folded(points: Array, depth: float) -> Array:
     """
     p = mirrored(points)
     x, y, z = p.T
-    other = 0.9 * (points[:, 0] > 0)
+    other = 0.9 * smoothstep(-2.5, 2.5, points[:, 0])
     front = smoothstep(-4.0, 0.5, z)
     angle = np.arctan2(y + 25.0, 11.8 - x)
     away = np.hypot(x - 11.8, y + 25.0)
@@ -65,21 +66,17 @@ def folded(points: Array, depth: float) -> Array:
     return np.asarray(torso(points) - depth * total)
 
 
-def body_mesh(distance: Distance) -> tuple[Array, Faces]:
+def body_mesh(distance: Distance, coarse: bool = False) -> tuple[Array, Faces]:
     """The garment's body (V, 3) and its faces; denser in front."""
-    t = np.linspace(-1.0, 1.0, _COLUMNS)
+    columns, rows = _COARSE if coarse else _FINE
+    t = np.linspace(-1.0, 1.0, columns)
     turn = np.pi * (0.84 * t + 0.16 * t**5)
-    steps = np.interp(np.linspace(0, 1, _ROWS), [0, 0.22, 0.55, 1], [-50.0, -12.0, 38.0, 81.0])
+    steps = np.interp(np.linspace(0, 1, rows), [0, 0.22, 0.55, 1], [-50.0, -12.0, 38.0, 81.0])
     rise = np.radians(steps)
     a, r = np.meshgrid(turn, rise)
     direction = np.stack([np.cos(r) * np.sin(a), np.sin(r), np.cos(r) * np.cos(a)], -1)
     vertices = march_in(distance, _CENTRE, direction.reshape(-1, 3), 30.0)
-    i = (np.arange(_ROWS - 1)[:, None] * _COLUMNS + np.arange(_COLUMNS - 1)).ravel()
-    step = _COLUMNS
-    faces = np.concatenate(
-        [np.stack([i, i + 1, i + step + 1], -1), np.stack([i, i + step + 1, i + step], -1)]
-    )
-    return vertices, faces.astype(np.int32)
+    return lofted(vertices.reshape(rows, columns, 3))
 
 
 def neck_radius(turn: Array, y: float = -14.0) -> Array:
