@@ -131,13 +131,14 @@ def announcement(config: ServerConfig, port: int) -> str:
     host = "localhost" if local or everywhere else config.host
     if ":" in host:
         host = f"[{host}]"
-    lines = [f"Visavis is at {scheme}://{host}:{port}"]
+    token = "" if config.token is None else f"/#token={config.token}"
+    lines = [f"Visavis is at {scheme}://{host}:{port}{token}"]
     if local:
         lines.append(
             "Other devices cannot reach it; for them: --host 0.0.0.0 --cert CERT.pem --key KEY.pem"
         )
     elif config.https:
-        lines.append(f"Other devices: https://<this machine's address>:{port}")
+        lines.append(f"Other devices: https://<this machine's address>:{port}{token}")
     else:
         lines.append(
             "Other devices get no microphone without HTTPS (browsers allow it on localhost "

@@ -1,14 +1,19 @@
 /**
  * One connection to the server: microphone up, picture and voice down, one data channel.
  *
- * Made for the lowest delay: no trickle and no waiting for more than host candidates, receivers
+ * Made for the lowest delay: no trickle, no waiting for more than what gathers at once, receivers
  * asked for an empty jitter buffer, picture and voice in one MediaStream so that the browser
  * keeps them in lip-sync.
  */
 
+import { authorised, iceServers } from "./network.js";
+
 const GATHER_MS = 300;
+/** A relay takes some round trips more. */
+const GATHER_FAR_MS = 1500;
 const OFFER_MS = 8000;
 const DELETE_MS = 1000;
+const CONFIGURATION = { bundlePolicy: "max-bundle" };
 
 /** A failed attempt: `kind` and `detail` as messages.js knows them; `retry` if it may pass. */
 export class ConnectionProblem extends Error {
@@ -26,7 +31,7 @@ export class Connection extends EventTarget {
   #closed = false;
   #channel = null;
   #unsaid = new Map();
-  pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  pc = new RTCPeerConnection(CONFIGURATION);
   stream = new MediaStream();
 
   /**
@@ -36,11 +41,14 @@ export class Connection extends EventTarget {
    */
   async open(track, { lookAheadMs, ...wishes }) {
     if (this.#closed) throw new ConnectionProblem("closed");
+    const servers = await iceServers();
+    if (this.#closed) throw new ConnectionProblem("closed");
+    if (servers.length) this.pc.setConfiguration({ ...CONFIGURATION, iceServers: servers });
     this.#listen();
     this.pc.addTransceiver(track, { direction: "sendrecv" });
     this.pc.addTransceiver("video", { direction: "recvonly" });
     await this.pc.setLocalDescription();
-    await gathered(this.pc);
+    await gathered(this.pc, servers.length ? GATHER_FAR_MS : GATHER_MS);
     const { sdp, type } = this.pc.localDescription;
     const answer = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs, ...wishes });
     this.#id = answer.session;
@@ -100,7 +108,7 @@ export class Connection extends EventTarget {
     const id = this.#id;
     this.#id = null;
     if (!id) return;
-    const ended = fetch(`session/${encodeURIComponent(id)}`, {
+    const ended = authorised(`session/${encodeURIComponent(id)}`, {
       method: "DELETE",
       keepalive: true,
     }).catch(() => {}); // An unreachable server notices by itself.
@@ -108,11 +116,11 @@ export class Connection extends EventTarget {
   }
 }
 
-function gathered(pc) {
+function gathered(pc, patience) {
   return new Promise((done) => {
     const check = () => pc.iceGatheringState === "complete" && done();
     pc.addEventListener("icegatheringstatechange", check);
-    setTimeout(done, GATHER_MS);
+    setTimeout(done, patience);
     check();
   });
 }
@@ -120,7 +128,7 @@ function gathered(pc) {
 async function postOffer(body) {
   let response;
   try {
-    response = await fetch("offer", {
+    response = await authorised("offer", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -81,6 +82,7 @@ def png(picture: np.ndarray) -> bytes:
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
 
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HOST_ADDRESSES = aioice.ice.get_host_addresses  # restored when a stub stops
 
 
@@ -91,6 +93,8 @@ class StubServer:
     """
 
     refusal: web.Response | None = None
+    token: str | None = None
+    ice: list[dict[str, str]] = field(default_factory=list)
     offers: list[dict[str, object]] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     calls: dict[str, RTCPeerConnection] = field(default_factory=dict)
@@ -106,11 +110,12 @@ class StubServer:
     async def start(self, port: int = 0) -> None:
         """Listens; ``port`` 0 takes a free one."""
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
-        app = web.Application()
+        app = web.Application(middlewares=[self._guard])
         app.router.add_get("/", self._index)
         app.router.add_static("/web", WEB)
         app.router.add_get("/looks", self._looks)
         app.router.add_get("/looks/picture", self._still)
+        app.router.add_get("/ice", self._ice)
         app.router.add_post("/offer", self._offer)
         app.router.add_delete("/session/{id}", self._end)
         self.runner = web.AppRunner(app)
@@ -143,6 +148,17 @@ class StubServer:
     def _listen(self, channel: RTCDataChannel) -> None:
         self.channels.append(channel)
         channel.on("message", lambda text: self.heard.append(json.loads(text)))
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        guarded = request.path == "/ice" or request.method in ("POST", "DELETE")
+        given = request.headers.get("Authorization")
+        if guarded and self.token is not None and given != f"Bearer {self.token}":
+            raise web.HTTPUnauthorized
+        return await handler(request)
+
+    async def _ice(self, request: web.Request) -> web.Response:
+        return web.json_response({"iceServers": self.ice})
 
     async def _index(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(WEB / "index.html")
