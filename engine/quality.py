@@ -9,6 +9,7 @@ as exponential back-off does in congestion control (Jacobson, Congestion Avoidan
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
@@ -65,7 +66,14 @@ QUALITIES: tuple[str, ...] = tuple(_NAMED)
 """What the dial can be set to; "auto" begins at "medium" and goes below it when it must."""
 
 _SKIPPED = 0.12
-"""Share of a second's pictures left out that is too much: three at 25 a second."""
+"""Share of a second's pictures left out that is too much: three at 25 a second. They must be left
+out more than once: a single stall, as when a character is loaded, is over when it is seen."""
+
+_OUTLIERS = 0.1
+"""Share of a second's pictures, the slowest, that do not count."""
+
+_SECONDS_OF_LOAD = 2
+"""For how long there must be too much of it before the rate or the size goes; for edges, one."""
 
 _OVERLOAD = 0.85
 """Share of the time between pictures, spent on pictures, that is too much."""
@@ -87,7 +95,7 @@ class QualityDial:
 
     def __init__(self, name: str, fps: int) -> None:
         self._fps = fps
-        self._level = self._calm = 0
+        self._level = self._calm = self._strikes = 0
         self._costs: deque[float | None] = deque()
         self.changes = 0
         self.set(name)
@@ -116,10 +124,11 @@ class QualityDial:
         self._costs.append(cost)
         if len(self._costs) < self._rate:
             return False
-        load, skipped = self._load()
-        if skipped > _SKIPPED or load > _OVERLOAD:
-            return self._lower()
-        fits = self._level > _NAMED["auto"] and not skipped and self._raised_load(load) < _ROOM
+        load, late = self._load(), self._costs.count(None)
+        if load > _OVERLOAD or (late > _SKIPPED * self._rate and self._bursts() > 1):
+            return self._strike()
+        self._strikes = 0
+        fits = self._level > _NAMED["auto"] and not late and self._raised_load(load) < _ROOM
         self._calm = self._calm + 1 if fits else 0
         return self._calm >= self._patience * self._rate and self._raise()
 
@@ -128,15 +137,34 @@ class QualityDial:
         """Pictures in a second of the step in force."""
         return self._fps // self.step.divisor
 
-    def _load(self) -> tuple[float, float]:
-        """Of the last second: the share of time that pictures took, the share left out."""
-        spent = [cost for cost in self._costs if cost is not None]
-        load = sum(spent) / len(spent) * self._rate if spent else 0.0
-        return load, 1 - len(spent) / len(self._costs)
+    def _load(self) -> float:
+        """The share of the last second's time that pictures took."""
+        spent = sorted(cost for cost in self._costs if cost is not None)
+        usual = spent[: math.ceil(len(spent) * (1 - _OUTLIERS))]
+        return sum(usual) / len(usual) * self._rate if usual else 0.0
+
+    def _bursts(self) -> int:
+        """How often in the last second pictures began to be left out."""
+        before = [0.0, *self._costs]
+        return sum(
+            cost is None and last is not None
+            for last, cost in zip(before, self._costs, strict=False)
+        )
 
     def _raised_load(self, load: float) -> float:
         """What the load would be one step up, at most."""
         return load * STEPS[self._level - 1].work / self.step.work
+
+    def _strike(self) -> bool:
+        """Too much for a second: step down, if that was long enough for what it costs."""
+        self._strikes += 1
+        self._calm = 0
+        now, then = self.step, STEPS[min(self._level + 1, len(STEPS) - 1)]
+        seen = (now.divisor, now.scale) != (then.divisor, then.scale)
+        if seen and self._strikes < _SECONDS_OF_LOAD:
+            self._costs.clear()
+            return False
+        return self._lower()
 
     def _lower(self) -> bool:
         if self._raised:
@@ -158,4 +186,4 @@ class QualityDial:
         """Set the step; what was measured at another says nothing of it."""
         self._level = level
         self._costs = deque(maxlen=self._rate)
-        self._calm = 0
+        self._calm = self._strikes = 0

@@ -108,6 +108,22 @@ def test_a_single_slow_picture_changes_nothing() -> None:
         assert not dial.note(0.3 if index == 60 else None if 60 < index < 63 else 0.02)
 
 
+def test_a_stall_is_over_when_it_is_seen() -> None:
+    """Half a second lost at once, as when something is loaded: drawing less gains nothing."""
+    dial = QualityDial("auto", FPS)
+    costs = [0.02] * 60 + [0.15] + [None] * 12 + [0.02] * 60
+    assert not any(dial.note(cost) for cost in costs)
+
+
+def test_what_everybody_sees_goes_only_after_two_seconds() -> None:
+    dial = QualityDial("auto", FPS)
+    while dial.step.name != "low":
+        dial.note(0.05)
+    turned = [dial.note(0.05) for _ in range(2 * FPS)]
+    assert turned.index(True) == 2 * FPS - 1
+    assert dial.step.divisor == 2
+
+
 @pytest.mark.parametrize("name", ["low", "medium", "high"])
 def test_what_was_chosen_by_name_stays(name: str) -> None:
     dial = QualityDial(name, FPS)

@@ -127,7 +127,7 @@ def test_a_slow_machine_gets_fewer_and_smaller_pictures_and_says_so() -> None:
     session = engine().session(SMALL, clock=Costs(0.3))
     seen: list[tuple[str, int, float]] = []
     units: list[VideoUnit] = []
-    for hop in np.split(np.tile(SECOND, 7), 350):
+    for hop in np.split(np.tile(SECOND, 10), 500):
         units += [unit for unit in session.push(hop) if isinstance(unit, VideoUnit)]
         state = session.picture
         assert state is not None
