@@ -25,7 +25,6 @@ hangs behind neck and shoulders. Lenses come last, for they show what is behind 
 
 _CLEAR = "lens"
 
-_SKIN_MAP = "skin_map"
 _SKIN_MAP_UNIT = 0
 _THIN = ("brow", "lash")
 _THIN_IN_TOON = "hair"  # drawn locks have no strands that would hide the gaps behind them

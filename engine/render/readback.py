@@ -18,7 +18,7 @@ from engine.render.gl import Graphics
 from engine.render.target import Target
 from engine.render.yuv import Bytes, checked
 
-_UNIT = 2
+_UNIT = 3
 
 
 class GpuReader:

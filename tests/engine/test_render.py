@@ -19,6 +19,7 @@ from engine.render.framing import Framing
 from engine.render.lights import LIGHTS
 from engine.render.sets import CHROMA_GREEN, StageSet, load_set
 from engine.render.yuv import Bytes, straight
+from tests.engine.gl_objects import Ledger
 from tests.engine.sample_head import sample_head
 
 SIZE = 128
@@ -342,3 +343,19 @@ def test_drawing_allocates_no_pictures_and_keeps_nothing(renderer: Renderer) -> 
 def test_an_array_that_no_picture_fits_is_refused(renderer: Renderer) -> None:
     with pytest.raises(ValueError, match="want contiguous uint8"):
         renderer.i420(FaceFrame.neutral(), np.empty((SIZE, SIZE), np.uint8))
+
+
+@pytest.mark.parametrize("hardware", [False, True])
+def test_a_closed_renderer_leaves_nothing_in_the_driver(
+    monkeypatch: pytest.MonkeyPatch, hardware: bool
+) -> None:
+    ledger = Ledger(monkeypatch)
+    with Renderer(sample_head(), 64, 64, hardware=hardware) as renderer:
+        for size in (48, 64):
+            renderer.set_stage(load_set("studio"), LIGHTS["soft"], "bust")
+            renderer.i420(FaceFrame.neutral())
+            renderer.resize(size, size, 1.0)
+            renderer.set_head(sample_head())
+            renderer.rgba(FaceFrame.neutral())
+        assert ledger.held() > 0
+    assert ledger.held() == 0
