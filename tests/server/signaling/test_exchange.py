@@ -174,6 +174,21 @@ async def test_a_full_house(placement, http):
             await watcher.close()
 
 
+async def test_media_comes_from_the_ports_that_are_open_and_no_port_is_503(placement, http):
+    network = Network(udp_ports=(50_990, 50_990))
+    async with (
+        serving(ServerConfig(network=network), placement) as (app, url),
+        broadcast(url) as publisher,
+    ):
+        lines = [line.split() for line in publisher.answer.splitlines() if "candidate:" in line]
+        assert lines and {words[5] for words in lines} == {"50990"}
+        sdp = await offer_of(Watcher, url)
+        headers = {"Content-Type": SDP}
+        async with http.post(f"{url}/whep/news", data=sdp, headers=headers) as response:
+            error = await refused(response, 503, "unavailable")
+        assert "--udp-ports" in error["remedy"] and app[SEATS].taken == 0
+
+
 @pytest.mark.parametrize(("path", "kind"), ENDPOINTS)
 async def test_an_answer_that_fails_leaves_nothing(
     server, placement, http, monkeypatch, path, kind
