@@ -6,7 +6,8 @@ queued would hide the wait altogether, but hold every picture back by the time o
 session, which has one picture to show and shows it at once, gains nothing from that. So a read
 waits for its own picture, and what its caller does in between costs nothing.
 
-So far this has been run by llvmpipe alone, in tests, and on no GPU. On a CPU these shaders take ten to thirty times as long as `engine.render.yuv`.
+So far this has been run by llvmpipe alone, in tests, and on no GPU. On a CPU these shaders take
+ten to thirty times as long as `engine.render.yuv`.
 """
 
 from __future__ import annotations
