@@ -106,6 +106,25 @@ def bench_lipsync(
         lipsync.main(settings, json_path=report)
 
 
+@bench.command("viewers")
+def bench_viewers(
+    report: Report = None,
+    viewers: Annotated[
+        list[int] | None,
+        typer.Option(metavar="COUNT", min=1, help="May be given more than once."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Length of one measurement.")] = 15.0,
+) -> None:
+    """What it costs that many watch one session.
+
+    **Example:** `visavis bench viewers --viewers 1 --viewers 20 --json viewers.json`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks import viewers as benchmark
+
+        benchmark.main(tuple(viewers or (1, 5, 20)), seconds=seconds, json_path=report)
+
+
 @contextmanager
 def _bench_requirements() -> Iterator[None]:
     try:

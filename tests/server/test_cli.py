@@ -40,6 +40,7 @@ COMMANDS = [
     ["bench", "engine"],
     ["bench", "render"],
     ["bench", "lipsync"],
+    ["bench", "viewers"],
 ]
 
 
