@@ -75,3 +75,17 @@ async def broadcast(url, **offer):
         yield publisher
     finally:
         await publisher.close()
+
+
+async def refused(response, status, code):
+    body = await response.json()
+    assert response.status == status, body
+    assert body["error"]["code"] == code and body["error"]["message"]
+    return body["error"]
+
+
+async def offer_of(kind, url):
+    side = kind(url)
+    sdp = await side.offer()
+    await side.close()
+    return sdp

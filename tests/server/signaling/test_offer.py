@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import aiohttp
 import pytest
 from aiortc import RTCPeerConnection
 
@@ -10,12 +9,6 @@ from engine.options import SessionOptions
 from server.config import ServerConfig
 from tests.server.clients import Caller
 from tests.server.conftest import serving
-
-
-@pytest.fixture
-async def http():
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.fixture
