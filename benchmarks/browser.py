@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,10 +142,22 @@ async def _until_open(port: int, process: asyncio.subprocess.Process) -> None:
     raise VisavisError("the server did not start within 30 s")
 
 
+async def _nothing(page: Page) -> None:
+    """Leave the page as it is."""
+
+
 async def visit(
-    url: str, microphone: Path, seconds: float, box: Box, look_ahead_ms: int
+    url: str,
+    microphone: Path,
+    seconds: float,
+    box: Box,
+    look_ahead_ms: int,
+    prepare: Callable[[Page], Awaitable[None]] = _nothing,
 ) -> Recording:
-    """Open the page with a WAV as the microphone, press Start, and record for a while."""
+    """Open the page with a WAV as the microphone, press Start, and record for a while.
+
+    ``prepare`` is given the page before anything is loaded.
+    """
     try:
         from playwright.async_api import async_playwright
     except ImportError as error:
@@ -160,6 +172,7 @@ async def visit(
         )
         try:
             page = await browser.new_page()
+            await prepare(page)
             await page.add_init_script(path=PROBE)
             await page.goto(url)
             await page.evaluate(

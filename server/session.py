@@ -81,7 +81,7 @@ class Session:
     def _dropped(self) -> int:
         """Units and hops that were lost between the microphone and the sender."""
         senders = self._audio.dropped + self._video.dropped + self._peer.unsent
-        return self._dropped_hops + self._playout.dropped + senders
+        return self._dropped_hops + self._playout.dropped + self._downlink.held_back + senders
 
     @property
     def connection(self) -> Connection:
@@ -192,12 +192,11 @@ class Session:
         now = self._loop.time()
         if isinstance(unit, AudioUnit):
             self._through.left(unit.time, now)
-            self._downlink.sent(len(unit.payload))
             self._audio.put(unit)
             self.audience.put(unit)
         elif isinstance(unit, VideoUnit):
-            self._downlink.sent(len(unit.payload))
-            self._video.put(unit)
+            if self._downlink.admit(unit):
+                self._video.put(unit)
             self.audience.put(unit)
         elif isinstance(unit, EventUnit):
             self._event(unit)

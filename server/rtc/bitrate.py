@@ -4,15 +4,19 @@ Two controllers, and the lower rate of both, as in Google Congestion Control (Ca
 Analysis and Design of the Google Congestion Control for WebRTC, 2016; draft-ietf-rmcat-gcc-02).
 
 Delay, judged by the receiver, as REMB (draft-alvestrand-rmcat-remb-03). That is no plain upper
-bound: while less is sent than the network could take, it stays near one and a half times what
-arrives (section 5.5 of the draft), and a face at rest needs little. So only an estimate *below*
-what is being sent is taken for congestion.
+bound: it rises by 8 % a second from wherever it began, and while less is sent than the network
+could take, it stays near one and a half times what arrives (section 5.5 of the draft). A face at
+rest needs little. But where the receiver finds its network overused, it goes down to 85 % of what
+arrives. So only an estimate below what is being sent, and falling or stuck there, tells of
+congestion.
 
 Loss, from receiver reports (section 6 of the draft): above a tenth the rate falls by half the
-loss, below a fiftieth it may rise, in between it stays, as retransmission makes such losses good.
+loss, below a twentieth it may rise, in between it stays, as retransmission makes such losses good.
+The draft has a fiftieth there, and takes all loss for congestion; here what is always lost, up to
+a tenth, is taken for the nature of the network, which sending less would not change.
 
 A call starts low, for nothing is known yet, and doubles each second until the first sign of
-congestion; from then on it rises carefully.
+congestion; from then on it rises carefully, and most carefully near the rate that was too much.
 """
 
 from __future__ import annotations
@@ -30,12 +34,28 @@ RAMP = 2.2
 GROWTH = 1.15
 """The same from then on."""
 
+CAREFUL = 1.02
+NEAR = 0.85
+MEMORY = 20.0
+"""The same above this part of a rate that was too much, for so many seconds."""
+
 SHARE = 0.85
-"""Part of a congested estimate that is used: the rest drains queues and carries headers."""
+"""Part of a congested estimate that is used: the rest carries headers and drains queues."""
+
+FALLING = 0.97
+STUCK = 0.5
+"""An estimate has fallen if it is below this part of the last; it is stuck if for so many seconds
+it has not risen and was always below what is sent."""
 
 MUCH_LOST = 0.10
-LITTLE_LOST = 0.02
-LOSS_PATIENCE = 0.3
+LITTLE_LOST = 0.05
+BURST_LOST = 0.25
+"""Shares of packets, on average; that much in one report need not be averaged."""
+
+LOSS_TIME, USUAL_TIME = 1.0, 10.0
+"""Seconds over which loss is averaged, and over which it becomes what is usual."""
+
+LOSS_PATIENCE = 0.2
 """Seconds between two reductions for loss: what was lost before the first says nothing new."""
 
 WINDOW = 1.0
@@ -48,18 +68,22 @@ STEP = 0.05
 class BitrateGuide:
     """Says how many bits per second video may use, never more than ``ceiling``.
 
-    ``audio_bitrate`` is kept free for the voice. Times are seconds of any one clock. Until
-    ``opened``, when nobody listens, the target is the ceiling.
+    Times are seconds of any one clock. Until ``opened``, when nobody listens, the target is the
+    ceiling.
     """
 
-    def __init__(self, ceiling: int, audio_bitrate: int) -> None:
+    def __init__(self, ceiling: int) -> None:
         self.target = ceiling
         self.ceiling = ceiling
-        self._audio = audio_bitrate
         self._allowed = float(ceiling)
         self._ramping = False
         self._losing = False
+        self._loss = self._usual = 0.0
+        self._reported_at = 0.0
         self._lowered_at = float("-inf")
+        self._too_much = float("inf")
+        self._estimate = 0
+        self._below_since: float | None = None
         self._sent: deque[tuple[float, int]] = deque()
         self._sent_bits = 0
         self._heard_at: float | None = None
@@ -72,7 +96,7 @@ class BitrateGuide:
     def opened(self, now: float) -> int:
         """Somebody listens from now on; returns the target to start with."""
         self._ramping = True
-        self._heard_at = now
+        self._heard_at = self._reported_at = now
         self._allowed = min(self.ceiling, max(START_BITRATE, self.ceiling / START_SHARE))
         self.target = round(self._allowed)
         return self.target
@@ -88,43 +112,77 @@ class BitrateGuide:
         return self.target
 
     def sent(self, size: int, now: float) -> None:
-        """``size`` bytes of sound or picture have left."""
+        """``size`` bytes of picture have left."""
         self._sent.append((now, size * 8))
         self._sent_bits += size * 8
         while self._sent[0][0] <= now - WINDOW:
             self._sent_bits -= self._sent.popleft()[1]
 
     def estimate(self, bits_per_second: int, now: float) -> int | None:
-        """Take an estimate; returns a new target when it is worth telling the encoder."""
-        if bits_per_second < self._sent_bits / WINDOW:
-            self._lower(bits_per_second * SHARE - self._audio, now)
+        """Take an estimate; returns a new target when it is worth telling the encoder.
+
+        Browsers make it of the picture alone: sound carries no sending times here.
+        """
+        before, self._estimate = self._estimate, bits_per_second
+        below = bits_per_second < self._sending
+        fallen = below and bits_per_second < FALLING * before
+        if not below or bits_per_second > before:
+            self._below_since = None
+        elif self._below_since is None:
+            self._below_since = now
+        stuck = self._below_since is not None and now - self._below_since >= STUCK
+        if fallen or stuck:
+            self._below_since = None
+            self._lower(bits_per_second * SHARE, now)
             self._heard_at = now
-        else:
+        elif not below or self._ramping:
             self._rise(now)
         return self._news()
 
     def loss(self, fraction: float, now: float) -> int | None:
         """Take the share of packets (0..1) that a report tells lost; returns as ``estimate``."""
-        self._losing = fraction >= LITTLE_LOST
-        if fraction <= MUCH_LOST:
-            self._ramping = self._ramping and not self._losing
+        elapsed = now - self._reported_at
+        self._reported_at = now
+        self._loss += min(1.0, elapsed / LOSS_TIME) * (fraction - self._loss)
+        self._usual += min(1.0, elapsed / USUAL_TIME) * (fraction - self._usual)
+        unusual = min(self._usual, MUCH_LOST)
+        excess = self._loss - unusual
+        self._losing = excess > LITTLE_LOST
+        if excess > MUCH_LOST or fraction - unusual > BURST_LOST:
+            self.overrun(fraction, now)
+        else:
             self._rise(now)
-        elif now - self._lowered_at >= LOSS_PATIENCE:
-            sending = max(MIN_BITRATE, self._sent_bits / WINDOW - self._audio)
-            self._lower(min(self._allowed, sending) * (1 - fraction / 2), now)
         return self._news()
+
+    def overrun(self, fraction: float, now: float) -> None:
+        """So much of what is sent is more than the network takes."""
+        if self._ramping:  # perhaps far more: down to what arrives
+            self._lower(self._sending * (1 - fraction) * SHARE, now)
+        elif now - self._lowered_at >= LOSS_PATIENCE:
+            self._lower(min(self._allowed, self._sending) * (1 - fraction / 2), now)
+
+    @property
+    def _sending(self) -> float:
+        """Bits per second of picture over the last ``WINDOW``."""
+        return self._sent_bits / WINDOW
 
     def _lower(self, bits_per_second: float, now: float) -> None:
         self._ramping = False
         self._lowered_at = now
+        self._too_much = self._sending
         self._allowed = max(MIN_BITRATE, min(self._allowed, bits_per_second))
 
     def _rise(self, now: float) -> None:
         elapsed = 0.0 if self._heard_at is None else min(WINDOW, now - self._heard_at)
         self._heard_at = now
         if not self._losing:
-            growth: float = (RAMP if self._ramping else GROWTH) ** elapsed
-            self._allowed = min(self.ceiling, self._allowed * growth)
+            self._allowed = min(self.ceiling, self._allowed * self._growth(now) ** elapsed)
+
+    def _growth(self, now: float) -> float:
+        if self._ramping:
+            return RAMP
+        near = self._allowed > NEAR * self._too_much and now - self._lowered_at < MEMORY
+        return CAREFUL if near else GROWTH
 
     def _news(self) -> int | None:
         small = abs(self._allowed - self.target) <= STEP * self.target

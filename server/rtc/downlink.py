@@ -11,8 +11,17 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from engine.options import SessionOptions
+from engine.units import VideoUnit
 from server.rtc.bitrate import BitrateGuide
-from server.rtc.pacing import BURST, PACE, RESEND_BURST, RESEND_SHARE, Bucket, Keyframes
+from server.rtc.pacing import (
+    BURST,
+    DRAIN,
+    PACE,
+    RESEND_SECONDS,
+    RESEND_SHARE,
+    Bucket,
+    Keyframes,
+)
 from server.rtc.steps import SizeSteps
 
 OUTAGE = 0.5
@@ -31,20 +40,25 @@ class Control(Protocol):
 
 
 class Downlink:
-    """For a session of these ``options``; ``control`` reaches its engine, ``now`` is in seconds."""
+    """For a session of these ``options``; ``control`` reaches its engine, ``now`` is in seconds.
+
+    ``held_back`` counts the pictures that were not sent because something before them was lost.
+    """
 
     def __init__(self, options: SessionOptions, control: Control, now: Callable[[], float]) -> None:
         self._wanted = options.width, options.height
         self._sending: tuple[int, int] | None = None
+        self.held_back = 0
         self._control = control
         self._now = now
-        self._guide = BitrateGuide(options.bitrate, options.audio_bitrate)
+        self._guide = BitrateGuide(options.bitrate)
         self._steps = SizeSteps()
         self._keyframes = Keyframes()
         self._pace = Bucket(BURST)
-        self._resent_picture = Bucket(RESEND_BURST)
-        self._resent_sound = Bucket(RESEND_BURST)
+        self._resent_picture = Bucket(BURST)
+        self._resent_sound = Bucket(BURST)
         self._resent_sound.rate = options.audio_bitrate
+        self._draining_until: float | None = None
         self._heard_at: float | None = None
         self._pardoned_until = float("-inf")
         self._paced(self._guide.target)
@@ -55,9 +69,18 @@ class Downlink:
         """The caller can see from now on: begin low."""
         self._set(self._guide.opened(self._now()))
 
-    def sent(self, size: int) -> None:
-        """``size`` bytes of sound or picture have left."""
-        self._guide.sent(size, self._now())
+    def admit(self, picture: VideoUnit) -> bool:
+        """Whether to send a picture that is due now; all that are, are told of."""
+        if self._draining_until is not None:
+            if picture.keyframe:
+                self._draining_until = None
+            else:
+                self.held_back += 1
+                if self._now() >= self._draining_until:
+                    self.keyframe_wanted()
+                return False
+        self._guide.sent(len(picture.payload), self._now())
+        return True
 
     def pause(self, size: int) -> float:
         """Seconds to wait after ``size`` bytes of picture, before the next."""
@@ -118,6 +141,14 @@ class Downlink:
         """Whether ``size`` bytes of picture may be sent again."""
         return self._resent_picture.take(size, self._now())
 
+    def too_much_lost(self) -> None:
+        """More is missing than may be sent again, or it is too old: only a keyframe helps."""
+        now = self._now()
+        if self._draining_until is None and self._keyframes.wanted(now):
+            self._draining_until = now + DRAIN
+            if now >= self._pardoned_until:
+                self._guide.overrun(RESEND_SHARE, now)
+
     def may_resend_sound(self, size: int) -> bool:
         """Whether ``size`` bytes of sound may be sent again."""
         return self._resent_sound.take(size, self._now())
@@ -139,3 +170,4 @@ class Downlink:
     def _paced(self, target: int) -> None:
         self._pace.rate = PACE * target
         self._resent_picture.rate = RESEND_SHARE * target
+        self._resent_picture.size = max(BURST // 2, round(target * RESEND_SECONDS / 8))

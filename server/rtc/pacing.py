@@ -15,19 +15,27 @@ enough not to be late, slow enough not to flood the queue before a bottleneck.""
 RESEND_SHARE = 0.3
 """Part of the target rate that may be spent on sending again: beyond it, a keyframe is cheaper."""
 
-RESEND_BURST = 12_000
-"""Bytes that may be sent again at once."""
+RESEND_SECONDS = 0.15
+"""Seconds of the target rate that may be sent again at once."""
+
+DRAIN = 0.2
+"""Seconds of silence before a keyframe that answers great losses, for queues to run dry: what
+would be sent in them builds on what was lost, and would only get in the keyframe's way."""
 
 TRANSIT = 0.3
 """Seconds that a keyframe may take to be made and, at the rate of a narrow link, to pass it."""
 
+CALM = 5.0
+MOST_PATIENCE = 2.4
+"""Seconds without a keyframe after which the last is forgotten, and longest time to the next."""
+
 
 class Bucket:
-    """A token bucket of ``size`` bytes, filled with ``rate`` bits per second."""
+    """A token bucket of ``size`` bytes, filled with ``rate`` bits per second; both may change."""
 
     def __init__(self, size: int) -> None:
         self.rate = 0.0
-        self._size = size
+        self.size = size
         self._left = float(size)
         self._filled_at = float("-inf")
 
@@ -48,7 +56,7 @@ class Bucket:
     def _fill(self, now: float) -> None:
         elapsed = max(0.0, now - self._filled_at)
         self._filled_at = max(now, self._filled_at)
-        self._left = min(self._size, self._left + min(elapsed, 3600) * self.rate / 8)
+        self._left = min(self.size, self._left + min(elapsed, 3600) * self.rate / 8)
 
 
 class Keyframes:
@@ -56,17 +64,21 @@ class Keyframes:
 
     A receiver repeats its request until a keyframe arrives. One that comes before that can have
     happened asks for what is under way: answering it is how keyframe storms begin, each making
-    the next later.
+    the next later. So after every keyframe on request the next must wait twice as long, until
+    there has been calm.
     """
 
     def __init__(self) -> None:
         self.round_trip: float | None = None
         self._made_at = float("-inf")
+        self._patience = TRANSIT
 
     def made(self, now: float) -> None:
         """One is made now, for whatever reason."""
+        calm = now - self._made_at >= CALM
+        self._patience = TRANSIT if calm else min(MOST_PATIENCE, 2 * self._patience)
         self._made_at = now
 
     def wanted(self, now: float) -> bool:
         """Whether to make one for a request that comes now."""
-        return now - self._made_at >= TRANSIT + (self.round_trip or 0.0)
+        return now - self._made_at >= self._patience + (self.round_trip or 0.0)

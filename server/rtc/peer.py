@@ -134,7 +134,12 @@ class Peer(Connection):
         hooks.on_keyframe_request(picture, downlink.keyframe_wanted)
         hooks.on_bitrate_estimate(picture, downlink.estimated)
         sender_hooks.on_loss(picture, downlink.lost)
-        sender_hooks.limit_resending(picture, downlink.may_resend_picture, downlink.keyframe_wanted)
+        sender_hooks.limit_resending(
+            picture,
+            downlink.may_resend_picture,
+            downlink.too_much_lost,
+            lambda: self._video.last_keyframe,
+        )
         sender_hooks.limit_resending(sound, downlink.may_resend_sound, lambda: None)
         sender_hooks.pace(picture, downlink.pause)
         hooks.report_due_time(sound, lambda: calls.due(self._audio), calls.now)

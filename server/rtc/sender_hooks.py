@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiortc import RTCRtpSender, clock
 from aiortc.rtp import (
@@ -16,6 +17,7 @@ from aiortc.rtp import (
     RtcpSrPacket,
     RtpPacket,
 )
+from aiortc.utils import uint16_gt
 
 from server.rtc.hooks import SENDER_RTCP_IN, existing, replace
 
@@ -46,32 +48,71 @@ def on_loss(sender: RTCRtpSender, callback: Callable[[float], None]) -> None:
 
 
 def limit_resending(
-    sender: RTCRtpSender, allowed: Callable[[int], bool], exceeded: Callable[[], None]
+    sender: RTCRtpSender,
+    allowed: Callable[[int], bool],
+    exceeded: Callable[[], None],
+    keyframe: Callable[[], bool] = lambda: False,
 ) -> None:
     """Send again what a NACK (RFC 4585, section 6.2.1) asks for if it is all there and ``allowed``
     says yes to each packet's bytes; at the first that is not, call ``exceeded`` and leave the rest.
 
-    What is sent again states the time at which it is, or it would look long delayed to whoever
-    estimates the network by it.
+    ``keyframe`` says whether the picture handed over last is one: nobody needs what came before.
     """
-    original: Callable[[AnyRtcpPacket], Awaitable[None]] = existing(sender, SENDER_RTCP_IN)
-    history: dict[int, RtpPacket] = existing(sender, SENDER_HISTORY)
-    resend: Callable[[int], Awaitable[None]] = existing(sender, SENDER_RESEND)
+    resender = _Resender(sender, allowed, exceeded)
+    next_frame: Callable[[object], Awaitable[Any]] = existing(sender, SENDER_NEXT)
+    rtcp_in: Callable[[AnyRtcpPacket], Awaitable[None]] = existing(sender, SENDER_RTCP_IN)
+
+    async def next_noted(codec: object) -> Any:  # noqa: ANN401
+        frame = await next_frame(codec)
+        if frame is not None and keyframe():
+            resender.begin(frame.payloads[0])
+        return frame
 
     async def handle(packet: AnyRtcpPacket) -> None:
-        if not (isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK):
-            await original(packet)
-            return
-        for number in packet.lost:
-            kept = history.get(number % HISTORY_SIZE)
-            if kept is None or kept.sequence_number != number or not allowed(len(kept.payload)):
-                exceeded()
+        if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
+            await resender.resend(packet.lost)
+        else:
+            await rtcp_in(packet)
+
+    replace(sender, SENDER_NEXT, next_noted)
+    replace(sender, SENDER_RTCP_IN, handle)
+
+
+class _Resender:
+    """Answers NACKs out of what a sender keeps."""
+
+    def __init__(
+        self, sender: RTCRtpSender, allowed: Callable[[int], bool], exceeded: Callable[[], None]
+    ) -> None:
+        self._history: dict[int, RtpPacket] = existing(sender, SENDER_HISTORY)
+        self._send: Callable[[int], Awaitable[None]] = existing(sender, SENDER_RESEND)
+        self._allowed = allowed
+        self._exceeded = exceeded
+        self._first: bytes | None = None
+
+    def begin(self, payload: bytes) -> None:
+        """The packet with this very payload begins a keyframe."""
+        self._first = payload
+
+    async def resend(self, numbers: list[int]) -> None:
+        """Send these again; each with the time of now, or it would look long delayed to whoever
+        estimates the network by it.
+        """
+        begin = next((p.sequence_number for p in self._history.values() if self._begins(p)), None)
+        for number in numbers:
+            if begin is not None and uint16_gt(begin, number):
+                continue
+            kept = self._history.get(number % HISTORY_SIZE)
+            known = kept is not None and kept.sequence_number == number
+            if kept is None or not known or not self._allowed(len(kept.payload)):
+                self._exceeded()
                 return
             if kept.extensions.abs_send_time is not None:
                 kept.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0xFFFFFF
-            await resend(number)
+            await self._send(number)
 
-    replace(sender, SENDER_RTCP_IN, handle)
+    def _begins(self, packet: RtpPacket) -> bool:
+        return packet.payload is self._first
 
 
 def pace(sender: RTCRtpSender, pause: Callable[[int], float]) -> None:

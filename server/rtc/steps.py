@@ -19,8 +19,11 @@ UP = (0.50, 0.24)
 """Above this part it is taken back. Each is below its step's share of the pixels: an encoder
 for a smaller picture has no more bits to give than belong to it."""
 
-DOWN_PATIENCE, UP_PATIENCE = 2.0, 8.0
+DOWN_PATIENCE, UP_PATIENCE = 1.0, 8.0
 """Seconds for which it must be so."""
+
+SMOOTHING = 2.0
+"""Seconds over which the share is averaged: a rate that feels for its limit goes up and down."""
 
 SMALLEST = 16
 
@@ -30,6 +33,8 @@ class SizeSteps:
 
     def __init__(self) -> None:
         self._level = 0
+        self._share = 1.0
+        self._told_at: float | None = None
         self._since: float | None = None
         self._wish = 0
 
@@ -43,7 +48,10 @@ class SizeSteps:
 
         Call it again and again, also while the share stays as it is.
         """
-        wish = self._wanted(share)
+        if self._told_at is not None:
+            self._share += min(1.0, (now - self._told_at) / SMOOTHING) * (share - self._share)
+        self._told_at = now
+        wish = self._wanted(self._share)
         if wish != self._wish:
             self._wish, self._since = wish, now
         patience = DOWN_PATIENCE if wish > 0 else UP_PATIENCE

@@ -25,12 +25,17 @@ MAX_QUEUED = 50
 
 
 class UnitTrack(MediaStreamTrack):
-    """Units of one kind for one sender; the oldest are dropped when it does not keep up."""
+    """Units of one kind for one sender; the oldest are dropped when it does not keep up.
+
+    ``last_sent`` is the media time of the unit that the sender took last, ``last_keyframe`` whether
+    it was a keyframe.
+    """
 
     def __init__(self, clock_rate: int) -> None:
         super().__init__()
         self.dropped = 0
         self.last_sent: Samples | None = None
+        self.last_keyframe = False
         self._clock_rate = clock_rate
         self._queue: deque[AudioUnit | VideoUnit] = deque()
         self._filled = asyncio.Event()
@@ -58,6 +63,7 @@ class UnitTrack(MediaStreamTrack):
             await self._filled.wait()
         unit = self._queue.popleft()
         self.last_sent = unit.time
+        self.last_keyframe = isinstance(unit, VideoUnit) and unit.keyframe
         packet = Packet(unit.payload)
         packet.pts = unit.time * self._clock_rate // SAMPLE_RATE
         packet.time_base = Fraction(1, self._clock_rate)

@@ -9,7 +9,9 @@ checks that come through the relay, as a peer-reflexive candidate (RFC 8445, sec
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
+from collections.abc import Callable
 from types import TracebackType
 
 from tests.network.link import Impairment, Link
@@ -63,7 +65,7 @@ class Relay:
         self._server = (found["host"], int(found["port"]))
         for receive in (self._from_client, self._from_server):
             side, _ = await self._loop.create_datagram_endpoint(
-                lambda receive=receive: _Side(receive), local_addr=(found["host"], 0)
+                functools.partial(_Side, receive), local_addr=(found["host"], 0)
             )
             self._sides.append(side)
         host, port = self._sides[0].get_extra_info("sockname")[:2]
@@ -80,7 +82,7 @@ class Relay:
     def _from_server(self, data: bytes, _: Address) -> None:
         self._carry(self.down, data, self._to_client)
 
-    def _carry(self, link: Link, data: bytes, deliver) -> None:
+    def _carry(self, link: Link, data: bytes, deliver: Callable[[bytes], None]) -> None:
         now = self._loop.time()
         at = link.pass_on(len(data), now - self.began)
         if at is not None:
@@ -101,7 +103,7 @@ def without_candidates(offer: str) -> str:
 
 
 class _Side(asyncio.DatagramProtocol):
-    def __init__(self, receive) -> None:
+    def __init__(self, receive: Callable[[bytes, Address], None]) -> None:
         self._receive = receive
 
     def datagram_received(self, data: bytes, address: Address) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 
 from engine.options import SessionOptions
+from engine.units import VideoUnit
 from server.rtc.downlink import OUTAGE, PARDON, Downlink
 
 OPTIONS = SessionOptions()
+
+
+def picture(size, keyframe=False):
+    return VideoUnit(0, 1, bytes(size), keyframe)
 
 
 class Call:
@@ -31,7 +36,7 @@ class Call:
         for step in range(round(seconds * 50)):
             self.now += 0.02
             self.downlink.heard()
-            self.downlink.sent(self.bitrate // 8 // 50)
+            assert self.downlink.admit(picture(self.bitrate // 8 // 50))
             if step % 25 == 24:
                 self.downlink.lost(loss)
                 if estimate:
@@ -59,7 +64,7 @@ def test_a_clean_call_is_at_its_target_in_three_seconds(call):
 
 def test_a_narrow_network_gets_smaller_pictures_and_nobody_is_told_of_it(call):
     call.downlink.opened()
-    call.live(8, estimate=260_000)
+    call.live(8, estimate=200_000)
     assert call.bitrate < 260_000
     assert call.asked_for("width") == [{"width": 384, "height": 384}]
     assert shown(call, 384, 384)["width"] == 512
@@ -71,7 +76,7 @@ def test_a_narrow_network_gets_smaller_pictures_and_nobody_is_told_of_it(call):
 
 def test_a_size_that_is_asked_for_is_reduced_in_turn(call):
     call.downlink.opened()
-    call.live(8, estimate=260_000)
+    call.live(8, estimate=200_000)
     shown(call, 384, 384)
     call.downlink.size_asked_for()
     assert shown(call, 640, 480)["width"] == 640
@@ -87,7 +92,7 @@ def test_a_receiver_that_repeats_itself_gets_one_keyframe(call):
     for _ in range(100):
         call.now += 0.01
         call.downlink.keyframe_wanted()
-    assert len(call.asked_for("keyframe")) == 3
+    assert len(call.asked_for("keyframe")) == 2
 
 
 def test_after_an_outage_comes_a_keyframe_and_no_blame(call):
@@ -112,3 +117,27 @@ def test_sending_again_has_a_budget(call):
 def test_only_large_pictures_are_paced(call):
     assert all(call.downlink.pause(1200) == 0 for _ in range(5))
     assert call.downlink.pause(1200) > 0
+
+
+def test_what_builds_on_great_losses_is_not_sent_until_a_keyframe_is(call):
+    call.downlink.opened()
+    call.live(3)
+    call.downlink.too_much_lost()
+    assert call.bitrate == OPTIONS.bitrate and not call.asked_for("keyframe")
+    sent = []
+    for _ in range(10):
+        call.now += 0.04
+        sent.append(call.downlink.admit(picture(1000)))
+    assert not any(sent) and call.downlink.held_back == 10
+    assert len(call.asked_for("keyframe")) == 1
+    assert call.downlink.admit(picture(6000, keyframe=True))
+    assert call.downlink.admit(picture(1000))
+    call.downlink.lost(0.0)
+    assert call.bitrate < OPTIONS.bitrate
+
+
+def test_losses_from_before_a_keyframe_that_is_under_way_stop_nothing(call):
+    call.downlink.force_keyframe()
+    call.now += 0.1
+    call.downlink.too_much_lost()
+    assert call.downlink.admit(picture(1000))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.rtc.pacing import BURST, TRANSIT, Bucket, Keyframes
+from server.rtc.pacing import BURST, CALM, MOST_PATIENCE, TRANSIT, Bucket, Keyframes
 
 
 def test_what_fits_the_burst_does_not_wait():
@@ -38,3 +38,17 @@ def test_one_keyframe_answers_all_requests_until_it_can_have_come():
     assert not keyframes.wanted(TRANSIT - 0.01) and keyframes.wanted(TRANSIT)
     keyframes.round_trip = 0.2
     assert not keyframes.wanted(TRANSIT + 0.19) and keyframes.wanted(TRANSIT + 0.21)
+
+
+def test_there_are_no_storms_of_keyframes():
+    keyframes, made = Keyframes(), []
+    for number in range(3000):
+        now = number / 100
+        if keyframes.wanted(now):
+            keyframes.made(now)
+            made.append(now)
+    assert made[:4] == pytest.approx([0.0, TRANSIT, 3 * TRANSIT, 7 * TRANSIT])
+    assert len(made) < 17
+    assert made[-1] - made[-2] == pytest.approx(MOST_PATIENCE, abs=0.02)
+    keyframes.made(30 + CALM)
+    assert keyframes.wanted(30.01 + CALM + TRANSIT)

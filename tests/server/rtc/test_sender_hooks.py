@@ -110,6 +110,24 @@ async def test_what_is_gone_or_too_much_is_not(sender, resent, lost):
     assert resent == [101, 102, 103] and exceeded == [1]
 
 
+async def test_nobody_needs_what_came_before_a_keyframe(sender, resent):
+    frames, keyframe = [b"first", b"later"], [True]
+    history = getattr(sender, sender_hooks.SENDER_HISTORY)
+
+    async def next_frame(codec):
+        return SimpleNamespace(payloads=[frames.pop(0)])
+
+    setattr(sender, sender_hooks.SENDER_NEXT, next_frame)
+    sender_hooks.limit_resending(
+        sender, lambda size: True, lambda: pytest.fail("exceeded"), lambda: keyframe.pop()
+    )
+    history[105].payload = (await sender._next_encoded_frame(None)).payloads[0]
+    keyframe.append(False)
+    history[107].payload = (await sender._next_encoded_frame(None)).payloads[0]
+    await sender._handle_rtcp_packet(nack(sender, 20, 103, 104, 105, 106, 108))
+    assert resent == [105, 106, 108]
+
+
 async def test_media_waits_and_reports_do_not(sender, monkeypatch):
     sent, slept = [], []
 

@@ -1,0 +1,178 @@
+"""Bad networks between a real Chromium and the server: what is heard, what is seen, in which step.
+
+All packets go through a relay on this machine that loses, delays and holds them back, each
+direction apart, from a seed (`tests/network`). The caller says /sipa/ again and again, as in
+`benchmarks.latency`, so that sound and picture can be told apart at the receiver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks import browser, latency, syllables
+from benchmarks.report import write_report
+from engine.options import SessionOptions
+from tests.network.link import Impairment
+from tests.network.relay import Relay, without_candidates
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page, Route
+
+_WARM_UP_S = 4.0
+_OUTAGE_AT_S = 14.0
+"""After the offer: far into the call, with time enough left to see the return."""
+
+_LOOK_AHEAD_MS = 60
+_CAP_SECONDS = 60.0
+"""Frozen time under a cap is stated for a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A network; ``up`` is from the browser to the server. Seconds are those measured."""
+
+    name: str
+    up: Impairment
+    down: Impairment
+    seconds: float
+
+
+def cases(seconds: float = 30.0) -> Iterator[Case]:
+    """The matrix; losses, delays and outages in both directions, caps on the way down."""
+    for loss in (0.0, 0.02, 0.05, 0.10):
+        for trip in (0.0, 0.05, 0.2):
+            way = Impairment(loss=loss, delay=trip / 2)
+            yield Case(f"loss {loss:.0%}, RTT {1000 * trip:.0f} ms", way, way, seconds)
+    near = Impairment(delay=0.025)
+    jitter = replace(near, jitter=0.03)
+    yield Case("jitter 30 ms, RTT 50 ms", jitter, jitter, seconds)
+    reorder = replace(near, reorder=0.05)
+    yield Case("reorder 5 %, RTT 50 ms", reorder, reorder, seconds)
+    bursts = replace(near, loss=0.02, burst=4)
+    yield Case("loss 2% in bursts of 4, RTT 50 ms", bursts, bursts, seconds)
+    for length in (1, 4, 8):
+        away = replace(near, outages=((_OUTAGE_AT_S, _OUTAGE_AT_S + length),))
+        yield Case(f"outage {length} s, RTT 50 ms", away, away, seconds + length)
+    for rate in (500, 300):
+        cap = replace(near, rate=1000.0 * rate)
+        yield Case(f"cap {rate} kbit/s, RTT 50 ms", near, cap, _CAP_SECONDS)
+
+
+def main(
+    seconds: float = 30.0,
+    only: str = "",
+    seed: int = 1,
+    port: int = 8193,
+    json_path: Path | None = None,
+) -> list[dict[str, Any]]:
+    """Measure the cases whose name contains ``only``, print a table, write JSON."""
+    options = SessionOptions()
+    box = browser.mouth_box(options.width, options.height)
+    pose_s = latency.half_open_s(_LOOK_AHEAD_MS, box)
+    chosen = [case for case in cases(seconds) if only in case.name]
+    with tempfile.TemporaryDirectory() as folder:
+        microphone = Path(folder) / "syllables.wav"
+        pcm, _ = syllables.train(120)
+        syllables.write_wav(microphone, pcm)
+        rows = asyncio.run(_all(chosen, microphone, box, pose_s, seed, port))
+    settings = {
+        "size": f"{options.width}x{options.height}",
+        "fps": options.fps,
+        "codec": options.video_codec,
+        "video_bitrate": options.bitrate,
+        "look_ahead_ms": _LOOK_AHEAD_MS,
+        "seconds": seconds,
+        "seed": seed,
+        "browser": browser.version(),
+    }
+    write_report("network", settings, rows, json_path)
+    return rows
+
+
+async def _all(
+    chosen: list[Case], microphone: Path, box: browser.Box, pose_s: float, seed: int, port: int
+) -> list[dict[str, Any]]:
+    rows = []
+    async with browser.server(port, "--workers", "1") as serving:
+        for case in chosen:
+            async with Relay(case.up, case.down, seed) as relay:
+                recording = await browser.visit(
+                    serving.url,
+                    microphone,
+                    case.seconds + _WARM_UP_S,
+                    box,
+                    _LOOK_AHEAD_MS,
+                    through(relay, case, seed),
+                )
+            rows.append({"network": case.name, **judge(recording, case, pose_s)})
+    return rows
+
+
+def through(relay: Relay, case: Case, seed: int) -> Callable[[Page], Awaitable[None]]:
+    """Leads the page's call through the relay; its faults begin with the offer."""
+
+    async def lead(route: Route) -> None:
+        offer = json.loads(route.request.post_data or "{}")
+        offer["sdp"] = without_candidates(offer["sdp"])
+        response = await route.fetch(post_data=json.dumps(offer))
+        answer = await response.json()
+        answer["sdp"] = await relay.reroute(answer["sdp"])
+        relay.restart(case.up, case.down, seed)
+        await route.fulfill(response=response, json=answer)
+
+    async def hide_addresses(route: Route) -> None:
+        if route.request.method == "PATCH":  # trickled candidates know the direct way
+            await route.fulfill(status=204)
+        else:
+            await route.continue_()
+
+    async def prepare(page: Page) -> None:
+        await page.route("**/session/**", hide_addresses)
+        await page.route("**/offer", lead)
+
+    return prepare
+
+
+def judge(recording: browser.Recording, case: Case, pose_s: float) -> dict[str, Any]:
+    """The figures of one case, units in their names."""
+    found = latency.analyse(recording, pose_s, 1 / SessionOptions().fps)
+    before, after = recording.stats
+    seconds = (after["at"] - before["at"]) / 1000
+    sync = np.array(found["picture"]) - np.array(found["sound"])
+    middle, worst = (
+        (float(np.median(sync)), float(np.percentile(np.abs(sync), 95)))
+        if len(sync)
+        else (float("nan"),) * 2
+    )
+    away = sum(end - start for start, end in case.down.outages)
+    shown = recording.frames[recording.frames[:, 0] > recording.frames[0, 0] + _WARM_UP_S, 0]
+    longest = float(np.max(np.diff(shown))) if len(shown) > 1 else float("nan")
+    received = sum(
+        after[kind]["bytesReceived"] - before[kind]["bytesReceived"] for kind in ("audio", "video")
+    )
+    return {
+        "concealed_%": found["concealed_ms"] / 10 / seconds,
+        "frozen_s": found["frozen_s"],
+        "longest_gap_s": longest,
+        "recovery_s": max(0.0, longest - away) if away else float("nan"),
+        "sound_ms": float(np.median(found["sound"])) if len(sync) else float("nan"),
+        "picture_ms": float(np.median(found["picture"])) if len(sync) else float("nan"),
+        "sync_p50_ms": middle,
+        "sync_abs_p95_ms": worst,
+        "fps": found["frames_per_s"],
+        "kbit_s": received * 8 / 1000 / seconds,
+        "keyframes": after["video"]["keyFramesDecoded"] - before["video"]["keyFramesDecoded"],
+        "syllables": len(sync),
+    }
+
+
+if __name__ == "__main__":
+    main()
