@@ -1,16 +1,15 @@
 /**
  * One connection to the server: microphone up, picture and voice down, one data channel.
  *
- * Made for the lowest delay: no trickle, no waiting for more than what gathers at once, receivers
- * asked for an empty jitter buffer, picture and voice in one MediaStream so that the browser
+ * Made for the lowest delay: what does not gather at once is told after the offer, receivers are
+ * asked for an empty jitter buffer, picture and voice are in one MediaStream so that the browser
  * keeps them in lip-sync.
  */
 
 import { authorised, iceServers } from "./network.js";
+import { LateCandidates } from "./trickle.js";
 
 const GATHER_MS = 300;
-/** A relay takes some round trips more. */
-const GATHER_FAR_MS = 1500;
 const OFFER_MS = 8000;
 const DELETE_MS = 1000;
 const CONFIGURATION = { bundlePolicy: "max-bundle" };
@@ -48,15 +47,17 @@ export class Connection extends EventTarget {
     this.pc.addTransceiver(track, { direction: "sendrecv" });
     this.pc.addTransceiver("video", { direction: "recvonly" });
     await this.pc.setLocalDescription();
-    await gathered(this.pc, servers.length ? GATHER_FAR_MS : GATHER_MS);
+    await gathered(this.pc);
     const { sdp, type } = this.pc.localDescription;
-    const answer = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs, ...wishes });
+    const late = new LateCandidates(this.pc);
+    const { answer, iceSession } = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs, ...wishes });
     this.#id = answer.session;
     if (this.#closed) {
       this.#release();
       throw new ConnectionProblem("closed");
     }
     await this.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    late.tell(address(this.#id), iceSession);
     return answer;
   }
 
@@ -108,7 +109,7 @@ export class Connection extends EventTarget {
     const id = this.#id;
     this.#id = null;
     if (!id) return;
-    const ended = authorised(`session/${encodeURIComponent(id)}`, {
+    const ended = authorised(address(id), {
       method: "DELETE",
       keepalive: true,
     }).catch(() => {}); // An unreachable server notices by itself.
@@ -116,11 +117,15 @@ export class Connection extends EventTarget {
   }
 }
 
-function gathered(pc, patience) {
+function address(id) {
+  return `session/${encodeURIComponent(id)}`;
+}
+
+function gathered(pc) {
   return new Promise((done) => {
     const check = () => pc.iceGatheringState === "complete" && done();
     pc.addEventListener("icegatheringstatechange", check);
-    setTimeout(done, patience);
+    setTimeout(done, GATHER_MS);
     check();
   });
 }
@@ -137,7 +142,7 @@ async function postOffer(body) {
   } catch {
     throw new ConnectionProblem(navigator.onLine ? "unreachable" : "offline", { retry: true });
   }
-  if (response.ok) return response.json();
+  if (response.ok) return { answer: await response.json(), iceSession: response.headers.get("etag") };
   const { error = {} } = await response.json().catch(() => ({}));
   throw refusal(response, error);
 }

@@ -40,7 +40,8 @@ class OfferEndpoint:
         options = self._opener.options(given, offer.video_codec)
         session, sdp = await self._opener.open(offer, options, loopback=is_local(request.remote))
         return web.json_response(
-            {
+            headers={"ETag": f'"{session.connection.ice_session}"'},
+            data={
                 "sdp": sdp,
                 "type": "answer",
                 "session": session.id,
@@ -57,7 +58,7 @@ class OfferEndpoint:
                     "height": options.height,
                     "fps": options.fps,
                 },
-            }
+            },
         )
 
     async def delete(self, request: web.Request) -> web.Response:

@@ -97,6 +97,7 @@ class StubServer:
     ice: list[dict[str, str]] = field(default_factory=list)
     offers: list[dict[str, object]] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    trickled: list[tuple[str | None, str]] = field(default_factory=list)
     calls: dict[str, RTCPeerConnection] = field(default_factory=dict)
     pictures: list[MovingPicture] = field(default_factory=list)
     channels: list[object] = field(default_factory=list)
@@ -118,6 +119,7 @@ class StubServer:
         app.router.add_get("/ice", self._ice)
         app.router.add_post("/offer", self._offer)
         app.router.add_delete("/session/{id}", self._end)
+        app.router.add_patch("/session/{id}", self._trickle)
         self.runner = web.AppRunner(app)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", port).start()
@@ -193,7 +195,8 @@ class StubServer:
         self.calls[session] = call
         self.pictures.append(picture)
         return web.json_response(
-            {
+            headers={"ETag": f'"ice of {session}"'},
+            data={
                 "sdp": call.localDescription.sdp,
                 "type": "answer",
                 "session": session,
@@ -202,8 +205,12 @@ class StubServer:
                 "quality": "auto",
                 "delay": {"stages": STAGES, "total_ms": 80.0},
                 "video": {"codec": "vp8", "width": picture.size, "height": picture.size, "fps": 30},
-            }
+            },
         )
+
+    async def _trickle(self, request: web.Request) -> web.Response:
+        self.trickled.append((request.headers.get("If-Match"), await request.text()))
+        return web.Response(status=204)
 
     async def _end(self, request: web.Request) -> web.Response:
         session = request.match_info["id"]

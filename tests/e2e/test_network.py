@@ -67,3 +67,34 @@ async def test_the_call_uses_the_servers_relays(visit, server):
     await visited.page.click("#start")
     await visited.reaches("live")
     assert (await visited.js("window.given"))["iceServers"] == server.ice
+
+
+FIND = """address => {
+  const candidate = `candidate:1 1 udp 9 ${address} 4444 typ relay raddr 0.0.0.0 rport 0`;
+  const found = new RTCIceCandidate({ candidate, sdpMid: "0" });
+  for (const call of window.calls)
+    call.dispatchEvent(new RTCPeerConnectionIceEvent("icecandidate", { candidate: found }));
+}"""
+
+
+async def test_a_relay_that_is_found_late_is_told(visit, server):
+    visited = await visit()
+    await visited.page.add_init_script(
+        """window.calls = [];
+        window.RTCPeerConnection = class extends RTCPeerConnection {
+          constructor(given) {
+            super(given);
+            window.calls.push(this);
+          }
+        };"""
+    )
+    await visited.page.reload()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    assert server.trickled == []
+    await visited.page.evaluate(FIND, "192.0.2.7")
+    await visited.page.wait_for_timeout(200)
+    ((match, fragment),) = server.trickled
+    assert match == '"ice of s1"'
+    assert fragment.startswith("a=ice-ufrag:") and "192.0.2.7 4444 typ relay" in fragment
+    assert "a=mid:0" in fragment

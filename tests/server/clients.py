@@ -75,7 +75,7 @@ class Caller:
         body = {"sdp": await self.offer(**offer), "type": "offer", **self.fields}
         async with aiohttp.ClientSession() as http, http.post(f"{self.url}/offer", json=body) as r:
             assert r.status == 200, await r.text()
-            self.answer = await r.json()
+            self.answer, self.ice_session = await r.json(), r.headers["ETag"]
         await self.connection.setRemoteDescription(
             RTCSessionDescription(self.answer["sdp"], "answer")
         )

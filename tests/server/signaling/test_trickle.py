@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.server.broadcast import FRAGMENT, Publisher, Watcher, broadcast, refused
+from tests.server.clients import Caller
 
 
 async def patch(http, side, fragment, **headers):
@@ -35,6 +36,18 @@ async def test_candidates_that_come_later(server, http, kind):
             response = await patch(http, side, text)
             assert response.status == 204 and "ETag" not in response.headers
         await side.close()
+
+
+async def test_the_page_does_the_same(server, http):
+    caller = Caller(server[1], width=96, height=64)
+    await caller.call()
+    fragment = fragment_of(caller.connection.localDescription.sdp)
+    made = f"{server[1]}/session/{caller.answer['session']}"
+    for match, status in (('"other"', 412), (caller.ice_session, 204)):
+        headers = {"Content-Type": FRAGMENT, "If-Match": match}
+        async with http.patch(made, data=fragment, headers=headers) as response:
+            assert response.status == status
+    await caller.close()
 
 
 def without_candidates(sdp):
