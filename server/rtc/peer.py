@@ -88,7 +88,7 @@ class Peer(Connection):
                 hooks.deliver_packets(other.receiver, lambda packet: None)
                 hooks.limit_sources(other.receiver, self._too_many_sources)
 
-        return await self._negotiate(offer.sdp, offered, loopback=loopback)
+        return resilient(await self._negotiate(offer.sdp, offered, loopback=loopback))
 
     def send(self, message: Mapping[str, object]) -> bool:
         """Send JSON over the data channel; False when it is not open or does not keep up.

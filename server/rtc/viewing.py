@@ -11,6 +11,7 @@ from server.rtc import hooks
 from server.rtc.connection import Connection
 from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
+from server.rtc.sdp import resilient
 from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
 
 
@@ -55,7 +56,7 @@ class Viewing(Connection):
             for track, sender in senders:
                 self._report(track, sender)
 
-        return await self._negotiate(offer.sdp, offered, loopback=loopback)
+        return resilient(await self._negotiate(offer.sdp, offered, loopback=loopback))
 
     async def close(self) -> None:
         """End the connection; sockets, threads and tasks of aiortc are gone afterwards."""

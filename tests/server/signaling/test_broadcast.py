@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import aiohttp
 from aiortc import VideoStreamTrack
@@ -36,6 +37,8 @@ async def test_a_published_voice_is_heard_and_seen(server, placement):
         assert "a=recvonly" in publisher.answer and "a=sendonly" not in publisher.answer
         watcher = await Watcher(url).post()
         assert watcher.answer.count("a=sendonly") == 2
+        for answer in (publisher.answer, watcher.answer):
+            assert "useinbandfec=1" in answer and re.search(r"a=rtcp-fb:\d+ nack\r\n", answer)
         await seen(watcher)
         await watcher.until(lambda w: loudness(w.sound[-1]) > 0.1)
         assert watcher.pictures[0].width == 96
