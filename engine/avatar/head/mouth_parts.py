@@ -17,6 +17,9 @@ from engine.avatar.rig import Part
 TEETH_Z = 7.62
 """Front of the upper incisors; the lower ones stand 0.3 cm behind."""
 
+_LOWER_LIT = TEETH_Z + 0.55
+"""z from which lower teeth are lit: those at the sides, seen from beside, lie in the dark."""
+
 _CURVE = 0.235
 _SMILE_ARC = 0.065
 """How the rows rise towards the sides, along the lips: cm per cm squared."""
@@ -163,7 +166,9 @@ def mouth_parts() -> list[Part]:
 
     return [
         _inside("teeth_upper", upper, white, _drawn_back(upper[0], 1)),
-        _inside("teeth_lower", lower, (0.93, 0.905, 0.86, 0.75), carried(lower)),
+        _inside(
+            "teeth_lower", lower, (0.93, 0.905, 0.86, 0.75), carried(lower), lit_from=_LOWER_LIT
+        ),
         _inside("gum_upper", upper_gum, gum, _drawn_back(upper_gum[0], 1)),
         _inside("gum_lower", lower_gum, gum, carried(lower_gum)),
         _inside("tongue", tongue, (0.84, 0.47, 0.46, 0.45), _tongue_motion(tongue[0]), 0.08, 6.7),
