@@ -1,7 +1,7 @@
 """Those who watch a session: one encoding, sent to each over a connection of their own.
 
 Units are shared, never copied or encoded again. Each viewer has a bounded queue, and one whose
-network is too slow skips pictures up to a keyframe; nobody else notices. Keyframes cost everybody
+network is too slow skips pictures up to a keyframe; nobody else notices. KeyframeRequests cost everybody
 bits, so they are asked for at most so often, whoever wants one.
 """
 
@@ -17,6 +17,7 @@ from server.rtc.connection import PeerStats
 from server.rtc.liveness import until_lost
 from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
+from server.rtc.pacing import BURST, PACE, RESEND_SHARE, Bucket
 from server.rtc.tracks import UnitTrack
 from server.rtc.viewing import Viewing, ViewingCallbacks
 
@@ -32,6 +33,9 @@ SLOW_SHARE = 0.7
 HOLD = 2.0
 """Seconds without pictures in which a slow network's queues run dry."""
 
+MUCH_LOST = 0.2
+"""Part of the packets whose loss in two reports on end tells the same of a network."""
+
 TRIAL = 3.0
 """Seconds of pictures after which a network's estimate says something about them: while little was
 sent, it is near one and a half times that little (draft-ietf-rmcat-gcc-02, section 5.5)."""
@@ -40,7 +44,7 @@ RATE_WINDOW = 2.0
 log = logging.getLogger(__name__)
 
 
-class Keyframes:
+class KeyframeRequests:
     """Requests for keyframes, merged; times in seconds of any one clock."""
 
     def __init__(self, force: Callable[[], None]) -> None:
@@ -72,6 +76,7 @@ class Pace:
         self.holding = False
         self._until = float("-inf")
         self._trusted_from = float("-inf")
+        self._bad_reports = 0
 
     def opened(self, now: float) -> None:
         """Pictures flow from now on."""
@@ -79,7 +84,17 @@ class Pace:
 
     def estimate(self, bits_per_second: int, sent: float, now: float) -> None:
         """The network takes so much, and so much is ``sent`` (both bit/s)."""
-        if not self.holding and now >= self._trusted_from and bits_per_second < SLOW_SHARE * sent:
+        if bits_per_second < SLOW_SHARE * sent:
+            self._too_slow(now)
+
+    def lost(self, fraction: float, now: float) -> None:
+        """This share of the packets has been lost since the last report."""
+        self._bad_reports = self._bad_reports + 1 if fraction >= MUCH_LOST else 0
+        if self._bad_reports >= 2:
+            self._too_slow(now)
+
+    def _too_slow(self, now: float) -> None:
+        if not self.holding and now >= self._trusted_from:
             self.holding, self._until = True, now + HOLD
 
     def resumes(self, now: float) -> bool:
@@ -121,6 +136,7 @@ class Viewer:
         self._audience = audience
         self._loop = asyncio.get_running_loop()
         self._asked_at = float("-inf")
+        self._paced, self._resent = Bucket(BURST), Bucket(BURST)
         self._stopped = asyncio.Event()
         self._reason = ""
         self.connection = Viewing(
@@ -129,6 +145,9 @@ class Viewer:
                 keyframe_needed=audience.keyframe,
                 keyframe_wanted=self._keyframe_wanted,
                 bitrate_estimated=self._bitrate_estimated,
+                lost=lambda fraction: self.pace.lost(fraction, self._loop.time()),
+                may_resend=self._may_resend,
+                pause=self._pause,
                 due=audience.due,
                 now=self._loop.time,
                 ended=self.stop,
@@ -192,25 +211,36 @@ class Viewer:
     def _bitrate_estimated(self, estimate: int) -> None:
         self.pace.estimate(estimate, self._audience.sent_rate, self._loop.time())
 
+    def _may_resend(self, size: int) -> bool:
+        self._resent.rate = RESEND_SHARE * self._audience.bitrate()
+        return self._resent.take(size, self._loop.time())
+
+    def _pause(self, size: int) -> float:
+        self._paced.rate = PACE * self._audience.bitrate()
+        return self._paced.owe(size, self._loop.time())
+
 
 class Audience:
     """The viewers of one session.
 
     ``force_keyframe`` makes the next picture one; ``due(track)`` gives the time at which the
-    track's last unit was due, None before one.
+    track's last unit was due, None before one; ``bitrate`` the bits per second that pictures may
+    have.
     """
 
     def __init__(
         self,
         force_keyframe: Callable[[], None],
         due: Callable[[UnitTrack], float | None],
+        bitrate: Callable[[], int],
         now: Callable[[], float],
     ) -> None:
         self.due = due
+        self.bitrate = bitrate
         self.ended = False
         self._now = now
         self._viewers: list[Viewer] = []
-        self._keyframes = Keyframes(force_keyframe)
+        self._keyframes = KeyframeRequests(force_keyframe)
         self._rate = SentRate()
 
     def __len__(self) -> int:

@@ -74,7 +74,12 @@ class Session:
         self._options = options
         self._max_size = max_size
         self._picture: Mapping[str, float | str] | None = None
-        self.audience = Audience(self._downlink.force_keyframe, self._due, self._loop.time)
+        self.audience = Audience(
+            self._downlink.force_keyframe,
+            self._due,
+            lambda: self._options.bitrate,
+            self._loop.time,
+        )
         self._peer = Peer(self._audio, self._video, self._callbacks(), network or Network())
 
     @property

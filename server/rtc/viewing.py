@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiortc import RTCRtpSender
 
-from server.rtc import hooks
+from server.rtc import hooks, sender_hooks
 from server.rtc.connection import Connection
 from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
@@ -19,13 +19,18 @@ from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
 class ViewingCallbacks:
     """What such a connection reports; ``due`` and ``now`` as in ``PeerCallbacks``.
 
-    A keyframe is needed where pictures were left out here, wanted where the viewer says so.
+    A keyframe is needed where pictures were left out here, wanted where the viewer says so or
+    misses more than ``may_resend`` says may be sent again; ``pause`` gives the seconds to wait
+    after so many bytes of picture.
     """
 
     opened: Callable[[], None]
     keyframe_needed: Callable[[], None]
     keyframe_wanted: Callable[[], None]
     bitrate_estimated: Callable[[int], None]
+    lost: Callable[[float], None]
+    may_resend: Callable[[int], bool]
+    pause: Callable[[int], float]
     due: Callable[[UnitTrack], float | None]
     now: Callable[[], float]
     ended: Callable[[str], None]
@@ -69,4 +74,9 @@ class Viewing(Connection):
         if track is self.video:
             hooks.on_keyframe_request(sender, calls.keyframe_wanted)
             hooks.on_bitrate_estimate(sender, calls.bitrate_estimated)
+            sender_hooks.on_loss(sender, calls.lost)
+            sender_hooks.limit_resending(
+                sender, calls.may_resend, calls.keyframe_wanted, lambda: self.video.last_keyframe
+            )
+            sender_hooks.pace(sender, calls.pause)
         hooks.report_due_time(sender, lambda: calls.due(track), calls.now)

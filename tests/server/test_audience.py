@@ -9,7 +9,7 @@ import pytest
 from engine.timeline import HOP
 from engine.units import AudioUnit, VideoUnit
 from server import audience as module
-from server.audience import Audience, Keyframes, Pace, Viewer
+from server.audience import Audience, KeyframeRequests, Pace, Viewer
 from server.rtc import tracks
 from server.rtc.network import Network
 
@@ -37,7 +37,7 @@ def forced():
 @pytest.fixture
 async def audience(forced):
     clock = Clock()
-    made = Audience(lambda: forced.append(clock.now), lambda track: None, clock)
+    made = Audience(lambda: forced.append(clock.now), lambda track: None, lambda: 800_000, clock)
     made.clock = clock
     yield made
 
@@ -71,14 +71,14 @@ def queued(viewer):
 
 
 def test_requests_at_once_are_one_keyframe(forced):
-    keyframes = Keyframes(lambda: forced.append(1))
+    keyframes = KeyframeRequests(lambda: forced.append(1))
     for _ in range(20):
         keyframes.ask(10.0)
     assert len(forced) == 1
 
 
 def test_a_request_too_soon_waits_for_its_turn(forced):
-    keyframes = Keyframes(lambda: forced.append(1))
+    keyframes = KeyframeRequests(lambda: forced.append(1))
     keyframes.ask(10.0)
     keyframes.ask(10.1)
     keyframes.tick(10.2)
@@ -89,7 +89,7 @@ def test_a_request_too_soon_waits_for_its_turn(forced):
 
 
 def test_a_keyframe_that_came_anyway_serves_all(forced):
-    keyframes = Keyframes(lambda: forced.append(1))
+    keyframes = KeyframeRequests(lambda: forced.append(1))
     keyframes.ask(10.0)
     keyframes.ask(10.1)
     keyframes.came()
@@ -159,6 +159,30 @@ def test_a_slow_network_is_spared_and_tried_again():
     assert pace.resumes(trusted + module.HOLD)
     pace.estimate(100_000, 1_000_000, trusted + module.HOLD + 0.1)
     assert not pace.holding, "it was sent little: the estimate says little"
+
+
+def test_two_reports_of_great_loss_are_a_slow_network_and_one_is_not():
+    pace = Pace()
+    pace.opened(10.0)
+    later = 10.0 + module.TRIAL
+    for fraction in (0.5, 0.0, 0.5, 0.1):
+        pace.lost(fraction, later)
+        assert not pace.holding
+    pace.lost(0.3, later)
+    pace.lost(0.3, later)
+    assert pace.holding
+
+
+async def test_sending_again_has_its_budget_and_keyframes_are_spread_out(audience, join):
+    viewer = await join()
+    sent = 0
+    while viewer._may_resend(1200):
+        sent += 1200
+    assert 0 < sent < 10_000
+    audience.clock.now += 1.0
+    assert viewer._may_resend(1200)
+    assert viewer._pause(1200) == 0.0
+    assert 0.05 < viewer._pause(20_000) < 0.1
 
 
 async def test_a_slow_viewer_hears_on_and_nobody_else_notices(audience, join, forced):
