@@ -37,6 +37,25 @@ def bench_latency(
         latency.main(tuple(look_ahead or (60, 0)), seconds=seconds, runs=runs, json_path=report)
 
 
+@bench.command("network")
+def bench_network(
+    report: Report = None,
+    only: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only networks whose name contains this.")
+    ] = "",
+    seconds: Annotated[float, typer.Option(help="In each network; a minute under a cap.")] = 30.0,
+    seed: Annotated[int, typer.Option(help="Of what is lost and when.")] = 1,
+) -> None:
+    """What a real browser sees and hears over bad networks: loss, delay, outages, caps.
+
+    **Example:** `visavis bench network --only cap --json network.json`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks import network
+
+        network.main(seconds=seconds, only=only, seed=seed, json_path=report)
+
+
 @bench.command("engine")
 def bench_engine(report: Report = None) -> None:
     """Milliseconds that the engine takes for 20 ms of voice, stage by stage.

@@ -41,6 +41,7 @@ COMMANDS = [
     ["bench", "render"],
     ["bench", "lipsync"],
     ["bench", "viewers"],
+    ["bench", "network"],
 ]
 
 
