@@ -27,8 +27,12 @@ KEYFRAME_INTERVAL = 0.5
 REPEAT_INTERVAL = 2.0
 """Seconds between the requests of one viewer that are listened to; their first always is."""
 
-SLOW_SHARE = 0.7
-"""A network that takes less than this part of what is sent is too slow for it."""
+SLOW_SHARE = 0.5
+"""A network that is estimated to take less than this part of what is sent is too slow for it. One
+that takes more, and not all, shows it by what it loses; estimates alone are too often too low."""
+
+SLOW_FOR = 1.0
+"""Seconds for which estimates must say so."""
 
 HOLD = 2.0
 """Seconds without pictures in which a slow network's queues run dry."""
@@ -77,6 +81,7 @@ class Pace:
         self._until = float("-inf")
         self._trusted_from = float("-inf")
         self._bad_reports = 0
+        self._low_since: float | None = None
 
     def opened(self, now: float) -> None:
         """Pictures flow from now on."""
@@ -84,7 +89,11 @@ class Pace:
 
     def estimate(self, bits_per_second: int, sent: float, now: float) -> None:
         """The network takes so much, and so much is ``sent`` (both bit/s)."""
-        if bits_per_second < SLOW_SHARE * sent:
+        if bits_per_second >= SLOW_SHARE * sent:
+            self._low_since = None
+        elif self._low_since is None:
+            self._low_since = now
+        elif now - self._low_since >= SLOW_FOR:
             self._too_slow(now)
 
     def lost(self, fraction: float, now: float) -> None:

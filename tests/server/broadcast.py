@@ -18,7 +18,7 @@ class Side(Caller):
 
     path = ""
 
-    def taken(self, answer):
+    async def taken(self, answer):
         """What of the answer it takes in."""
         return answer
 
@@ -33,9 +33,8 @@ class Side(Caller):
             self.answer, self.headers = await response.text(), response.headers
             assert response.status == 201, self.answer
         self.made = self.url + self.headers["Location"]
-        await self.connection.setRemoteDescription(
-            RTCSessionDescription(self.taken(self.answer), "answer")
-        )
+        taken = await self.taken(self.answer)
+        await self.connection.setRemoteDescription(RTCSessionDescription(taken, "answer"))
         return self
 
 

@@ -148,16 +148,21 @@ async def test_a_picture_lost_on_its_way_is_lost_for_all(audience, join):
 def test_a_slow_network_is_spared_and_tried_again():
     pace = Pace()
     pace.opened(10.0)
-    pace.estimate(100_000, 1_000_000, 11.0)
+    pace.estimate(100_000, 1_000_000, 10.5)
+    pace.estimate(100_000, 1_000_000, 12.0)
     assert not pace.holding, "too early to tell"
-    trusted = 10.0 + module.TRIAL
-    pace.estimate(800_000, 1_000_000, trusted)
-    assert not pace.holding
-    pace.estimate(600_000, 1_000_000, trusted)
+    now = 10.0 + module.TRIAL
+    pace.estimate(600_000, 1_000_000, now)
+    pace.estimate(400_000, 1_000_000, now + 0.1)
+    pace.estimate(600_000, 1_000_000, now + 0.6)
+    pace.estimate(400_000, 1_000_000, now + 0.7)
+    assert not pace.holding, "for a moment only"
+    now += 0.7 + module.SLOW_FOR
+    pace.estimate(400_000, 1_000_000, now)
     assert pace.holding
-    assert not pace.resumes(trusted + module.HOLD - 0.01)
-    assert pace.resumes(trusted + module.HOLD)
-    pace.estimate(100_000, 1_000_000, trusted + module.HOLD + 0.1)
+    assert not pace.resumes(now + module.HOLD - 0.01)
+    assert pace.resumes(now + module.HOLD)
+    pace.estimate(100_000, 1_000_000, now + module.HOLD + 0.1)
     assert not pace.holding, "it was sent little: the estimate says little"
 
 
@@ -192,10 +197,10 @@ async def test_a_slow_viewer_hears_on_and_nobody_else_notices(audience, join, fo
     for number in range(1, 41):
         audience.clock.now += 0.04
         audience.put(picture(number, size=5000))
-        if number == 25:
-            slow._bitrate_estimated(200_000)
+        if number in (12, 38):
+            slow._bitrate_estimated(50_000)
         audience.put(sound(2 * number))
-    assert queued(slow) == list(range(26)) and len(queued(well)) == 41
+    assert queued(slow) == list(range(39)) and len(queued(well)) == 41
     assert len(slow.connection.audio._queue) == 40
     asked = len(forced)
     audience.clock.now += module.HOLD

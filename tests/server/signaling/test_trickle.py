@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.network.relay import without_candidates
 from tests.server.broadcast import FRAGMENT, Publisher, Watcher, broadcast, refused
 from tests.server.clients import Caller
 
@@ -50,16 +51,15 @@ async def test_the_page_does_the_same(server, http):
     await caller.close()
 
 
-def without_candidates(sdp):
-    lines = sdp.splitlines(True)
-    return "".join(line for line in lines if "candidate" not in line)
-
-
 async def test_a_connection_by_trickled_candidates_alone(server, http):
     """The viewer does not know where we are: only our checks can find the way."""
     async with broadcast(server[1]):
         watcher = Watcher(server[1])
-        watcher.taken = without_candidates
+
+        async def nowhere(answer):
+            return without_candidates(answer)
+
+        watcher.taken = nowhere
         whole = await watcher.offer()
 
         async def bare(**_):
