@@ -1,7 +1,7 @@
 """Those who watch a session: one encoding, sent to each over a connection of their own.
 
 Units are shared, never copied or encoded again. Each viewer has a bounded queue, and one whose
-network is too slow skips pictures up to a keyframe; nobody else notices. KeyframeRequests cost everybody
+network is too slow skips pictures up to a keyframe; nobody else notices. Keyframes cost everybody
 bits, so they are asked for at most so often, whoever wants one.
 """
 

@@ -91,8 +91,8 @@ class Connection:
             if connection.sctp is not None:
                 too_much = "too much on the data channel"
                 hooks.limit_backlog(connection.sctp, lambda: self._ended(too_much))
-            if self._network.udp_ports is not None:
-                transport_hooks.use_udp_ports(connection, *self._network.udp_ports)
+            if self._network.udp_ports is not None or self._network.stun:
+                transport_hooks.own_sockets(connection, self._network.udp_ports)
             if loopback:
                 hooks.offer_loopback(connection)
             await connection.setLocalDescription(await connection.createAnswer())

@@ -61,8 +61,8 @@ def _with_ciphers(original: Callable[..., Any]) -> Callable[..., Any]:
     return create
 
 
-def use_udp_ports(connection: RTCPeerConnection, first: int, last: int) -> None:
-    """Take media sockets from these ports; aioice has the system choose.
+def own_sockets(connection: RTCPeerConnection, ports: tuple[int, int] | None) -> None:
+    """Take media sockets from these ports, any if None; wait less for STUN than aioice does.
 
     Raises BackendUnavailable, when the local description is set, if none of them is free. Call it
     before the local description, and before ``offer_loopback``.
@@ -74,10 +74,15 @@ def use_udp_ports(connection: RTCPeerConnection, first: int, last: int) -> None:
         agent = existing(gatherer, ICE_CONNECTION)
         existing(agent, ICE_PROTOCOLS)
         existing(agent, ICE_STUN_SERVER)
-        replace(agent, ICE_GATHER, _with_ports(agent, first, last))
+        replace(agent, ICE_GATHER, _with_sockets(agent, ports))
 
 
-def _with_ports(agent: Any, first: int, last: int) -> Callable[..., Awaitable[Any]]:  # noqa: ANN401
+def _with_sockets(
+    agent: Any,  # noqa: ANN401
+    ports: tuple[int, int] | None,
+) -> Callable[..., Awaitable[Any]]:
+    first, last = ports or (0, 0)
+
     async def gather(component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
         protocols = []
         for address in addresses:
@@ -85,8 +90,10 @@ def _with_ports(agent: Any, first: int, last: int) -> Callable[..., Awaitable[An
             if bound is not None:
                 protocols.append(await _host_protocol(agent, component, bound))
         if addresses and not protocols:
-            shown = f"no UDP port from {first} to {last} is free"
-            raise BackendUnavailable("ice", shown, "give more with --udp-ports")
+            shown = (
+                "no UDP port is free" if ports is None else f"none from {first} to {last} is free"
+            )
+            raise BackendUnavailable("UDP port", shown, "give more with --udp-ports")
         getattr(agent, ICE_PROTOCOLS).extend(protocols)
         hosts = [protocol.local_candidate for protocol in protocols]
         return hosts + await _reflexive(protocols, getattr(agent, ICE_STUN_SERVER))

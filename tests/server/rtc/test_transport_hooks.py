@@ -64,7 +64,7 @@ async def test_the_connection_has(connection):
 async def test_a_missing_name_fails_loudly(connection, monkeypatch):
     monkeypatch.delattr(ice, "StunProtocol")
     with pytest.raises(BackendUnavailable, match="StunProtocol is gone"):
-        transport_hooks.use_udp_ports(connection, 50_000, 50_100)
+        transport_hooks.own_sockets(connection, (50_000, 50_100))
 
 
 @pytest.mark.parametrize("kind", KEYS)
@@ -94,7 +94,7 @@ def ports_in(sdp):
 
 
 async def test_sockets_come_from_the_range(connection):
-    transport_hooks.use_udp_ports(connection, 50_000, 50_009)
+    transport_hooks.own_sockets(connection, (50_000, 50_009))
     hooks.offer_loopback(connection)
     await connection.setLocalDescription(await connection.createOffer())
     ports = ports_in(connection.localDescription.sdp)
@@ -105,9 +105,9 @@ async def test_a_full_range_is_told(connection):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("", 0))
         port = taken.getsockname()[1]
-        transport_hooks.use_udp_ports(connection, port, port)
+        transport_hooks.own_sockets(connection, (port, port))
         agent = agent_of(connection)
-        with pytest.raises(BackendUnavailable, match=f"no UDP port from {port} to {port} is free"):
+        with pytest.raises(BackendUnavailable, match=f"none from {port} to {port} is free"):
             await agent.get_component_candidates(component=1, addresses=["127.0.0.1"])
 
 
@@ -119,20 +119,21 @@ async def test_the_public_address_is_asked_for(connection, monkeypatch):
         return "seen from outside", None
 
     monkeypatch.setattr(ice, "server_reflexive_candidate", answered)
-    transport_hooks.use_udp_ports(connection, 50_000, 50_009)
+    transport_hooks.own_sockets(connection, (50_000, 50_009))
     agent = agent_of(connection)
     agent.stun_server = ("stun.example.org", 3478)
     found = await agent.get_component_candidates(component=1, addresses=["127.0.0.1"])
     assert asked == [("stun.example.org", 3478)] and found[1:] == ["seen from outside"]
 
 
-async def test_a_stun_server_that_is_silent_costs_a_second_at_most(connection, monkeypatch):
+@pytest.mark.parametrize("ports", [None, (50_000, 50_009)])
+async def test_a_stun_server_that_is_silent_costs_a_second_at_most(connection, monkeypatch, ports):
     async def silent(protocol, server):
         await asyncio.sleep(3600)
 
     monkeypatch.setattr(ice, "server_reflexive_candidate", silent)
     monkeypatch.setattr(transport_hooks, "STUN_TIMEOUT", 0.01)
-    transport_hooks.use_udp_ports(connection, 50_000, 50_009)
+    transport_hooks.own_sockets(connection, ports)
     agent = agent_of(connection)
     agent.stun_server = ("stun.example.org", 3478)
     found = await agent.get_component_candidates(component=1, addresses=["127.0.0.1"])
