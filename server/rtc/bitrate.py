@@ -69,12 +69,13 @@ class BitrateGuide:
     """Says how many bits per second video may use, never more than ``ceiling``.
 
     Times are seconds of any one clock. Until ``opened``, when nobody listens, the target is the
-    ceiling.
+    ceiling. Above ``limit`` it does not rise for now: what is not sent finds nothing out.
     """
 
     def __init__(self, ceiling: int) -> None:
         self.target = ceiling
         self.ceiling = ceiling
+        self.limit = float("inf")
         self._allowed = float(ceiling)
         self._ramping = False
         self._losing = False
@@ -176,7 +177,8 @@ class BitrateGuide:
         elapsed = 0.0 if self._heard_at is None else min(WINDOW, now - self._heard_at)
         self._heard_at = now
         if not self._losing:
-            self._allowed = min(self.ceiling, self._allowed * self._growth(now) ** elapsed)
+            risen = min(self.ceiling, self.limit, self._allowed * self._growth(now) ** elapsed)
+            self._allowed = max(self._allowed, risen)
 
     def _growth(self, now: float) -> float:
         if self._ramping:

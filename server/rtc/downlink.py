@@ -31,6 +31,13 @@ Discontinuous transmission of Opus leaves at most 0.4 s between two (RFC 6716, s
 PARDON = 1.5
 """Seconds after an outage in which reports of loss tell of the outage and not of congestion."""
 
+AHEAD = 1.2
+"""The bit rate may be found to be so much higher than a smaller picture can use, no more."""
+
+
+WORTH = (0.85, 1.5)
+"""An encoder that makes a keyframe for every other bit rate is told of no change between these."""
+
 
 class Control(Protocol):
     """Changes settings of the engine's session, by the names of `SessionOptions`."""
@@ -49,6 +56,8 @@ class Downlink:
         self._wanted = options.width, options.height
         self._sending: tuple[int, int] | None = None
         self.held_back = 0
+        self._in_place = options.video_codec == "h264"
+        self._told = 0
         self._control = control
         self._now = now
         self._guide = BitrateGuide(options.bitrate)
@@ -156,16 +165,27 @@ class Downlink:
     def _follow(self, target: int | None) -> None:
         if self._steps.follow(self._guide.target / self._guide.ceiling, self._now()):
             self._resize()
+            target = self._guide.target
         if target is not None:
             self._set(target)
 
     def _resize(self) -> None:
         self._sending = self._steps.size(*self._wanted)
+        self._guide.limit = self._most() * AHEAD if self._steps.scale < 1 else float("inf")
         self._control(width=self._sending[0], height=self._sending[1])
+
+    def _most(self) -> int:
+        """Bits per second that belong to the size which is sent; with more, its encoder would be
+        opened anew, each time with a keyframe.
+        """
+        return int(self._guide.ceiling * self._steps.scale**2)
 
     def _set(self, target: int) -> None:
         self._paced(target)
-        self._control(bitrate=target)
+        bitrate = min(target, self._most())
+        if self._in_place or not self._told or not WORTH[0] <= bitrate / self._told < WORTH[1]:
+            self._told = bitrate
+            self._control(bitrate=bitrate)
 
     def _paced(self, target: int) -> None:
         self._pace.rate = PACE * target

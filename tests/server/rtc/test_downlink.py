@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.options import SessionOptions
@@ -18,10 +20,10 @@ def picture(size, keyframe=False):
 class Call:
     """A downlink, its clock, and what it asked of the engine."""
 
-    def __init__(self):
+    def __init__(self, options=OPTIONS):
         self.now = 0.0
         self.asked = []
-        self.downlink = Downlink(OPTIONS, self.control, lambda: self.now)
+        self.downlink = Downlink(options, self.control, lambda: self.now)
         self.bitrate = OPTIONS.bitrate
 
     def control(self, **settings):
@@ -72,6 +74,29 @@ def test_a_narrow_network_gets_smaller_pictures_and_nobody_is_told_of_it(call):
     call.live(60)
     assert call.asked_for("width")[-1] == {"width": 512, "height": 512}
     assert shown(call, 512, 512)["width"] == 512
+
+
+def test_a_smaller_picture_gets_no_more_bits_than_belong_to_it(call):
+    call.downlink.opened()
+    call.live(8, estimate=200_000)
+    begun = len(call.asked)
+    call.live(60)
+    size, most = 384, 0
+    for settings in call.asked[begun:]:
+        size = settings.get("width", size)
+        if size < 512:
+            most = max(most, settings.get("bitrate", 0))
+    assert size == 512 and 0.5 * OPTIONS.bitrate < most <= OPTIONS.bitrate * 9 // 16
+
+
+def test_an_encoder_that_cannot_change_its_rate_in_place_is_told_seldom():
+    vp8 = Call(replace(OPTIONS, video_codec="vp8"))
+    vp8.downlink.opened()
+    vp8.live(10)
+    rates = [settings["bitrate"] for settings in vp8.asked_for("bitrate")]
+    assert len(rates) <= 6 and rates[-1] > OPTIONS.bitrate / 1.5
+    vp8.live(3, loss=0.3)
+    assert vp8.bitrate < 0.85 * rates[-1]
 
 
 def test_a_size_that_is_asked_for_is_reduced_in_turn(call):
