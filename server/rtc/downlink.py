@@ -116,6 +116,7 @@ class Downlink:
         target = self._guide.move_ceiling(bitrate)
         if self._sending is None and self._steps.scale != 1:
             self._resize()
+        self._told = 0  # another size has another encoder, with a rate of its own
         self._set(target)
 
     # --- what comes from the other side ---
