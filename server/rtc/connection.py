@@ -48,7 +48,9 @@ for _name in ("aiortc", "aioice"):  # below this they log SDP and addresses
 
 @dataclass(frozen=True, slots=True)
 class PeerStats:
-    """Packets received since the start, and the round trip in seconds (None while unknown)."""
+    """Packets received since the start, checks of ICE included, and the round trip in seconds
+    (None while unknown).
+    """
 
     packets_received: int
     round_trip: float | None
@@ -69,6 +71,7 @@ class Connection:
         self._ended = ended
         self._channels = 0
         self._candidates = 0
+        self._checks = 0
         # Not MAX_BUNDLE: with it, aiortc 1.16 stops the shared transport when the offer's first
         # section is not our first transceiver. The offer's BUNDLE group joins them anyway.
         servers = [RTCIceServer(url) for url in network.stun[:1] if url.startswith("stun:")]
@@ -87,6 +90,7 @@ class Connection:
         try:
             transport_hooks.accept_rsa_certificates(connection)
             await connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            transport_hooks.on_ice_check(connection, self._checked)
             offered()
             if connection.sctp is not None:
                 too_much = "too much on the data channel"
@@ -113,10 +117,10 @@ class Connection:
 
     async def stats(self) -> PeerStats:
         """What is known about the connection now."""
-        received, round_trip = 0, None
+        received, round_trip = self._checks, None
         for entry in (await self._connection.getStats()).values():
             if isinstance(entry, RTCTransportStats):
-                received = entry.packetsReceived
+                received += entry.packetsReceived
             elif isinstance(entry, RTCRemoteInboundRtpStreamStats):
                 round_trip = entry.roundTripTime
         return PeerStats(received, round_trip)
@@ -132,6 +136,9 @@ class Connection:
     def _transports(self) -> set[RTCIceTransport]:
         media = {item.receiver.transport.transport for item in self._connection.getTransceivers()}
         return {transport for transport in media if transport.state != "closed"}
+
+    def _checked(self) -> None:
+        self._checks += 1
 
     def _state_changed(self) -> None:
         state = self._connection.connectionState

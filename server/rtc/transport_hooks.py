@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from aioice import Candidate, ice
@@ -22,6 +22,7 @@ CERTIFICATES = "_RTCPeerConnection__certificates"
 CERTIFICATE_CONTEXT = "_create_ssl_context"
 ICE_PROTOCOLS = "_protocols"
 ICE_STUN_SERVER = "stun_server"
+ICE_CHECK_IN = "request_received"
 ICE_MODULE = ("StunProtocol", "server_reflexive_candidate")
 
 STUN_TIMEOUT = 1.0
@@ -61,6 +62,28 @@ def _with_ciphers(original: Callable[..., Any]) -> Callable[..., Any]:
     return create
 
 
+def on_ice_check(connection: RTCPeerConnection, callback: Callable[[], None]) -> None:
+    """Call ``callback`` on each check of the other side, by which it also shows that it still wants
+    what it gets (RFC 7675, section 5.1). Call it after the remote description.
+    """
+    for agent in {id(agent): agent for agent in _agents(connection)}.values():
+        replace(agent, ICE_CHECK_IN, _told(existing(agent, ICE_CHECK_IN), callback))
+
+
+def _agents(connection: RTCPeerConnection) -> Iterator[Any]:
+    for transceiver in connection.getTransceivers():
+        gatherer = transceiver.receiver.transport.transport.iceGatherer
+        yield existing(gatherer, ICE_CONNECTION)
+
+
+def _told(original: Callable[..., None], callback: Callable[[], None]) -> Callable[..., None]:
+    def received(*arguments: object) -> None:
+        callback()
+        original(*arguments)
+
+    return received
+
+
 def own_sockets(connection: RTCPeerConnection, ports: tuple[int, int] | None) -> None:
     """Take media sockets from these ports, any if None; wait less for STUN than aioice does.
 
@@ -69,9 +92,7 @@ def own_sockets(connection: RTCPeerConnection, ports: tuple[int, int] | None) ->
     """
     for name in ICE_MODULE:
         existing(ice, name)
-    for transceiver in connection.getTransceivers():
-        gatherer = transceiver.receiver.transport.transport.iceGatherer
-        agent = existing(gatherer, ICE_CONNECTION)
+    for agent in _agents(connection):
         existing(agent, ICE_PROTOCOLS)
         existing(agent, ICE_STUN_SERVER)
         replace(agent, ICE_GATHER, _with_sockets(agent, ports))

@@ -38,6 +38,7 @@ PLACES = {
     "transport_hooks.CERTIFICATE_CONTEXT": "certificate",
     "transport_hooks.ICE_PROTOCOLS": "agent",
     "transport_hooks.ICE_STUN_SERVER": "agent",
+    "transport_hooks.ICE_CHECK_IN": "agent",
     "transport_hooks.ICE_MODULE": "ice",
 }
 """Every name that the hooks hold, and of what it is a part."""

@@ -57,7 +57,12 @@ async def test_the_connection_has(connection):
     (held,) = getattr(connection, transport_hooks.CERTIFICATES)
     assert hasattr(held, transport_hooks.CERTIFICATE_CONTEXT)
     agent = agent_of(connection)
-    for name in (transport_hooks.ICE_PROTOCOLS, transport_hooks.ICE_STUN_SERVER):
+    names = (
+        transport_hooks.ICE_PROTOCOLS,
+        transport_hooks.ICE_STUN_SERVER,
+        transport_hooks.ICE_CHECK_IN,
+    )
+    for name in names:
         assert hasattr(agent, name)
 
 
@@ -86,6 +91,14 @@ async def test_a_server_with_any_certificate(kind):
             await asyncio.sleep(0.01)
     await offers.close()
     await answers.close()
+
+
+async def test_checks_of_the_other_side_are_heard(connection):
+    agent, passed, heard = agent_of(connection), [], []
+    agent.request_received = lambda *arguments: passed.append(arguments)
+    transport_hooks.on_ice_check(connection, lambda: heard.append(1))
+    agent.request_received("message", ("192.0.2.1", 5000), "protocol")
+    assert heard == [1] and passed == [("message", ("192.0.2.1", 5000), "protocol")]
 
 
 def ports_in(sdp):
