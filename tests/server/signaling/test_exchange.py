@@ -40,6 +40,24 @@ async def test_what_is_made_is_told_as_the_documents_say(server, kind):
         await side.close()
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "offered", "answered"),
+    [
+        ("/whip/other", Publisher, "a=sendonly", "a=recvonly"),
+        ("/whep/news", Watcher, "a=recvonly", "a=sendonly"),
+    ],
+)
+async def test_media_goes_one_way_even_if_both_are_offered(
+    server, http, path, kind, offered, answered
+):
+    async with broadcast(server[1]):
+        sdp = (await offer_of(kind, server[1])).replace(offered, "a=sendrecv")
+        headers = {"Content-Type": SDP}
+        async with http.post(server[1] + path, data=sdp, headers=headers) as response:
+            answer = await response.text()
+        assert response.status == 201 and answered in answer and "a=sendrecv" not in answer
+
+
 async def test_a_voice_without_a_name_gets_one(server):
     publisher = await Publisher(server[1]).post("/whip")
     name = publisher.headers["Location"].split("/")[2]
