@@ -56,7 +56,8 @@ def limit_resending(
     """Send again what a NACK (RFC 4585, section 6.2.1) asks for if it is all there and ``allowed``
     says yes to each packet's bytes; at the first that is not, call ``exceeded`` and leave the rest.
 
-    ``keyframe`` says whether the picture handed over last is one: nobody needs what came before.
+    ``keyframe`` says whether the picture handed over last is one: what came before it is sent after
+    the rest, or not at all, since few receivers need it.
     """
     resender = _Resender(sender, allowed, exceeded)
     next_frame: Callable[[object], Awaitable[Any]] = existing(sender, SENDER_NEXT)
@@ -99,17 +100,20 @@ class _Resender:
         estimates the network by it.
         """
         begin = next((p.sequence_number for p in self._history.values() if self._begins(p)), None)
-        for number in numbers:
-            if begin is not None and uint16_gt(begin, number):
-                continue
+
+        def old(number: int) -> bool:
+            return begin is not None and uint16_gt(begin, number)
+
+        for number in sorted(numbers, key=old):
             kept = self._history.get(number % HISTORY_SIZE)
             known = kept is not None and kept.sequence_number == number
-            if kept is None or not known or not self._allowed(len(kept.payload)):
+            if kept is not None and known and self._allowed(len(kept.payload)):
+                if kept.extensions.abs_send_time is not None:
+                    kept.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0xFFFFFF
+                await self._send(number)
+            elif not old(number):
                 self._exceeded()
                 return
-            if kept.extensions.abs_send_time is not None:
-                kept.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0xFFFFFF
-            await self._send(number)
 
     def _begins(self, packet: RtpPacket) -> bool:
         return packet.payload is self._first

@@ -117,13 +117,14 @@ class PictureCall:
 
     def resend(self, numbers: list[int]) -> None:
         """What `server.rtc.sender_hooks.limit_resending` does."""
-        for number in [number for number in numbers if number >= self._keyframe]:
+        for number in sorted(numbers, key=lambda number: number < self._keyframe):
             kept = self._history.get(number % HISTORY)
             known = kept is not None and kept.number == number
-            if not known or not self.downlink.may_resend_picture(kept.size):
+            if known and self.downlink.may_resend_picture(kept.size):
+                self._go(kept)
+            elif number >= self._keyframe:
                 self.downlink.too_much_lost()
                 return
-            self._go(kept)
 
     def _control(self, **settings: float | str) -> None:
         self._key = self._key or bool(settings.get("keyframe"))

@@ -110,7 +110,7 @@ async def test_what_is_gone_or_too_much_is_not(sender, resent, lost):
     assert resent == [101, 102, 103] and exceeded == [1]
 
 
-async def test_nobody_needs_what_came_before_a_keyframe(sender, resent):
+async def test_what_came_before_a_keyframe_is_least_important(sender, resent):
     frames, keyframe = [b"first", b"later"], [True]
     history = getattr(sender, sender_hooks.SENDER_HISTORY)
 
@@ -118,14 +118,16 @@ async def test_nobody_needs_what_came_before_a_keyframe(sender, resent):
         return SimpleNamespace(payloads=[frames.pop(0)])
 
     setattr(sender, sender_hooks.SENDER_NEXT, next_frame)
+    budget = [1] * 4
+    allowed = lambda size: bool(budget) and bool(budget.pop())  # noqa: E731
     sender_hooks.limit_resending(
-        sender, lambda size: True, lambda: pytest.fail("exceeded"), lambda: keyframe.pop()
+        sender, allowed, lambda: pytest.fail("exceeded"), lambda: keyframe.pop()
     )
     history[105].payload = (await sender._next_encoded_frame(None)).payloads[0]
     keyframe.append(False)
     history[107].payload = (await sender._next_encoded_frame(None)).payloads[0]
     await sender._handle_rtcp_packet(nack(sender, 20, 103, 104, 105, 106, 108))
-    assert resent == [105, 106, 108]
+    assert resent == [105, 106, 108, 103]
 
 
 async def test_media_waits_and_reports_do_not(sender, monkeypatch):
