@@ -133,7 +133,8 @@ def announcement(config: ServerConfig, port: int) -> str:
     host = "localhost" if local or everywhere else config.host
     if ":" in host:
         host = f"[{host}]"
-    token = "" if config.token is None else f"/#token={config.token}"
+    # Not the token itself: what is printed here ends in a service's log.
+    token = "" if config.token is None else "/#token=<the token>"
     lines = [f"Visavis is at {scheme}://{host}:{port}{token}"]
     if local:
         lines.append(

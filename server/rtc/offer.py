@@ -76,12 +76,17 @@ def read_offer(sdp: str) -> OfferedMedia:
 def read_publication(sdp: str) -> OfferedMedia:
     """Check an offer that sends only, as WHIP has it (RFC 9725, section 4.2).
 
-    It must hold a voice; it may hold a picture, which is not looked at. Raises as ``read_offer``.
+    It must hold a voice; it may hold a picture in a codec that can be answered, which is not
+    looked at. Raises as ``read_offer``.
     """
     sdp, description = _read(sdp)
     audio, video = _section(description, "audio"), _section(description, "video")
     if audio is None or audio.direction not in SENDING:
         raise UnsupportedMedia("sdp", "no audio is sent", "send an audio track")
+    if video is not None and not find_common_codecs(CODECS["video"], video.rtp.codecs):
+        raise UnsupportedMedia(
+            "sdp", "no usable video codec", "send no video, or H.264 or VP8: it is not shown anyway"
+        )
     _check_connectable(description)
     codec = None if video is None else "any"
     return OfferedMedia(sdp, codec, (), _audio_codec(audio), sends_only=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import re
 
 import aiohttp
@@ -10,7 +12,7 @@ from aiortc import VideoStreamTrack
 
 from server.app import ADMISSION, REGISTRY
 from server.signaling.broadcast import SEATS, VIEWERS
-from tests.server.broadcast import Publisher, Watcher, broadcast
+from tests.server.broadcast import SDP, Publisher, Watcher, broadcast
 from tests.server.clients import Caller, loudness
 
 
@@ -77,6 +79,37 @@ async def test_a_camera_is_taken_and_not_shown(server):
         watcher = await Watcher(server[1]).post()
         await seen(watcher)
         await watcher.close()
+
+
+async def test_a_camera_in_a_codec_that_cannot_be_answered(server, placement):
+    publisher = Publisher(server[1])
+    sdp = await publisher.offer(video=VideoStreamTrack())
+    sdp = sdp.replace("VP8/", "AV1/").replace("H264/", "H265/")
+    async with aiohttp.ClientSession() as http:
+        headers = {"Content-Type": SDP}
+        async with http.post(f"{server[1]}/whip/news", data=sdp, headers=headers) as response:
+            assert response.status == 422
+            assert "send no video" in (await response.json())["error"]["remedy"]
+    await publisher.close()
+    assert placement.opened == []
+
+
+async def test_viewers_leave_no_trace(server):
+    app, url = server
+    counts = []
+    async with broadcast(url):
+        for index in range(9):
+            watcher = await Watcher(url).post()
+            await watcher.until(lambda w: w.pictures)
+            await watcher.close()
+            await left(app)
+            if index in (0, 8):
+                gc.collect()
+                await asyncio.sleep(0.05)
+                own = (len(os.listdir(f"/proc/self/{kind}")) for kind in ("task", "fd"))
+                counts.append((len(asyncio.all_tasks()), *own))
+    (tasks, threads, files), after = counts
+    assert after[0] <= tasks and after[1] <= threads + 1 and after[2] <= files + 2
 
 
 async def test_sound_alone_and_pictures_alone(server):
