@@ -110,8 +110,16 @@ def _resident_mb(pid: str) -> float:
 @asynccontextmanager
 async def server(port: int, *options: str) -> AsyncIterator[Serving]:
     """``visavis serve`` as a user runs it, in a process of its own."""
+    command = ("-m", "server.cli", "serve", "--port", str(port), *options)
+    async with serving(port, *command) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serving(port: int, *arguments: str) -> AsyncIterator[Serving]:
+    """Python with these arguments, in a process of its own, once it listens on ``port``."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server.cli", "serve", "--port", str(port), *options),
+        *(sys.executable, *arguments),
         cwd=ROOT,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,

@@ -69,11 +69,16 @@ def cases(seconds: float = 30.0) -> Iterator[Case]:
 def main(
     seconds: float = 30.0,
     only: str = "",
+    servers: tuple[str, ...] = ("visavis", "aiortc"),
     seed: int = 1,
     port: int = 8193,
     json_path: Path | None = None,
 ) -> list[dict[str, Any]]:
-    """Measure the cases whose name contains ``only``, print a table, write JSON."""
+    """Measure the cases whose name contains ``only``, print a table, write JSON.
+
+    ``servers``: "visavis", and "aiortc" as it is, see `benchmarks.stock`, whose pictures have
+    nothing to do with the voice.
+    """
     options = SessionOptions()
     box = browser.mouth_box(options.width, options.height)
     pose_s = latency.half_open_s(_LOOK_AHEAD_MS, box)
@@ -82,7 +87,7 @@ def main(
         microphone = Path(folder) / "syllables.wav"
         pcm, _ = syllables.train(120)
         syllables.write_wav(microphone, pcm)
-        rows = asyncio.run(_all(chosen, microphone, box, pose_s, seed, port))
+        rows = asyncio.run(_all(servers, chosen, microphone, box, pose_s, seed, port))
     settings = {
         "size": f"{options.width}x{options.height}",
         "fps": options.fps,
@@ -98,21 +103,36 @@ def main(
 
 
 async def _all(
-    chosen: list[Case], microphone: Path, box: browser.Box, pose_s: float, seed: int, port: int
+    servers: tuple[str, ...],
+    chosen: list[Case],
+    microphone: Path,
+    box: browser.Box,
+    pose_s: float,
+    seed: int,
+    port: int,
 ) -> list[dict[str, Any]]:
     rows = []
-    async with browser.server(port, "--workers", "1") as serving:
-        for case in chosen:
-            async with Relay(case.up, case.down, seed) as relay:
-                recording = await browser.visit(
-                    serving.url,
-                    microphone,
-                    case.seconds + _WARM_UP_S,
-                    box,
-                    _LOOK_AHEAD_MS,
-                    through(relay, case, seed),
-                )
-            rows.append({"network": case.name, **judge(recording, case, pose_s)})
+    for name, server in (
+        ("visavis", browser.server(port, "--workers", "1")),
+        ("aiortc", browser.serving(port, "-m", "benchmarks.stock", str(port))),
+    ):
+        if name not in servers:
+            continue
+        async with server as serving:
+            for case in chosen:
+                async with Relay(case.up, case.down, seed) as relay:
+                    recording = await browser.visit(
+                        serving.url,
+                        microphone,
+                        case.seconds + _WARM_UP_S,
+                        box,
+                        _LOOK_AHEAD_MS,
+                        through(relay, case, seed),
+                    )
+                figures = judge(recording, case, pose_s)
+                if name == "aiortc":
+                    figures = without_lips(figures)
+                rows.append({"server": name, "network": case.name, **figures})
     return rows
 
 
@@ -142,36 +162,38 @@ def through(relay: Relay, case: Case, seed: int) -> Callable[[Page], Awaitable[N
 
 
 def judge(recording: browser.Recording, case: Case, pose_s: float) -> dict[str, Any]:
-    """The figures of one case, units in their names."""
+    """The figures of one case, units in their names; None where there is nothing to tell."""
     found = latency.analyse(recording, pose_s, 1 / SessionOptions().fps)
     before, after = recording.stats
     seconds = (after["at"] - before["at"]) / 1000
-    sync = np.array(found["picture"]) - np.array(found["sound"])
-    middle, worst = (
-        (float(np.median(sync)), float(np.percentile(np.abs(sync), 95)))
-        if len(sync)
-        else (float("nan"),) * 2
-    )
+    sound, picture = np.array(found["sound"]), np.array(found["picture"])
     away = sum(end - start for start, end in case.down.outages)
     shown = recording.frames[recording.frames[:, 0] > recording.frames[0, 0] + _WARM_UP_S, 0]
-    longest = float(np.max(np.diff(shown))) if len(shown) > 1 else float("nan")
+    longest = float(np.max(np.diff(shown))) if len(shown) > 1 else None
     received = sum(
         after[kind]["bytesReceived"] - before[kind]["bytesReceived"] for kind in ("audio", "video")
     )
     return {
         "concealed_%": found["concealed_ms"] / 10 / seconds,
-        "frozen_s": found["frozen_s"],
+        "frozen_s": float(found["frozen_s"]),
         "longest_gap_s": longest,
-        "recovery_s": max(0.0, longest - away) if away else float("nan"),
-        "sound_ms": float(np.median(found["sound"])) if len(sync) else float("nan"),
-        "picture_ms": float(np.median(found["picture"])) if len(sync) else float("nan"),
-        "sync_p50_ms": middle,
-        "sync_abs_p95_ms": worst,
+        "recovery_s": max(0.0, longest - away) if away and longest is not None else None,
+        "sound_ms": float(np.median(sound)) if len(sound) else None,
+        "picture_ms": float(np.median(picture)) if len(sound) else None,
+        "sync_p50_ms": float(np.median(picture - sound)) if len(sound) else None,
+        "sync_abs_p95_ms": float(np.percentile(np.abs(picture - sound), 95))
+        if len(sound)
+        else None,
         "fps": found["frames_per_s"],
         "kbit_s": received * 8 / 1000 / seconds,
         "keyframes": after["video"]["keyFramesDecoded"] - before["video"]["keyFramesDecoded"],
-        "syllables": len(sync),
+        "syllables": len(sound),
     }
+
+
+def without_lips(figures: dict[str, Any]) -> dict[str, Any]:
+    """The same where the lips have nothing to do with the voice."""
+    return figures | dict.fromkeys(("picture_ms", "sync_p50_ms", "sync_abs_p95_ms"))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,9 @@ def bench_network(
     ] = "",
     seconds: Annotated[float, typer.Option(help="In each network; a minute under a cap.")] = 30.0,
     seed: Annotated[int, typer.Option(help="Of what is lost and when.")] = 1,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Also aiortc as it is, without Visavis.")
+    ] = False,
 ) -> None:
     """What a real browser sees and hears over bad networks: loss, delay, outages, caps.
 
@@ -53,7 +56,8 @@ def bench_network(
     with errors_in_one_line(), _bench_requirements():
         from benchmarks import network
 
-        network.main(seconds=seconds, only=only, seed=seed, json_path=report)
+        servers = ("visavis", "aiortc") if baseline else ("visavis",)
+        network.main(seconds, only, servers, seed, json_path=report)
 
 
 @bench.command("engine")
