@@ -25,7 +25,6 @@ from server.rtc.network import IceServers
 from server.session import Session
 from server.signaling.access import Access
 from server.signaling.broadcast import add_broadcast
-from server.signaling.exchange import Exchange
 from server.signaling.ice import IceEndpoint
 from server.signaling.offer import OfferEndpoint
 from server.signaling.opening import Opener
@@ -66,13 +65,13 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     access = Access(config.token)
     ice = IceServers(config.network, time.time)  # relays compare with the time of day
     opener = Opener(config, placement, admission, registry)
-    offers = OfferEndpoint(access, opener, registry)
+    offers = OfferEndpoint(access, ice, registry, opener)
     stills = Stills(folder_arguments(avatars=config.avatars, sets=config.sets))
     looks = LooksEndpoint(config.looks, stills)
     health = _Health(admission)
     app.router.add_post("/offer", offers.post)
     app.router.add_delete("/session/{id}", offers.delete)
-    app.router.add_patch("/session/{id}", Exchange(access, ice, registry).patch)
+    app.router.add_patch("/session/{id}", offers.patch)
     app.router.add_get("/ice", IceEndpoint(access, ice).get)
     add_broadcast(app, config, access, ice, opener, registry)
     app.router.add_get("/looks", looks.get)

@@ -60,20 +60,20 @@ class Exchange(Generic[T]):
             answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-Match"
             answer.headers["Access-Control-Max-Age"] = str(PREFLIGHT_AGE)
             return answer
-        self._access.check_foreign(request)
+        self._check(request)
         self._add_links(answer)
         return answer
 
     async def get(self, request: web.Request) -> web.Response:
         """204: neither endpoints nor what they make have a content (RFC 9725, section 4.1)."""
-        self._access.check_foreign(request)
+        self._check(request)
         if "id" in request.match_info:
             self._made(request)
         return web.Response(status=204)
 
     async def patch(self, request: web.Request) -> web.Response:
         """Take more candidates: 204; a restart of ICE is refused with 422."""
-        self._access.check_foreign(request)
+        self._check(request)
         connection = self._made(request).connection
         _check_type(request, FRAGMENT)
         _check_precondition(request, connection.ice_session)
@@ -84,10 +84,13 @@ class Exchange(Generic[T]):
 
     async def delete(self, request: web.Request) -> web.Response:
         """End it: 200 once everything is freed, 404 if there is none."""
-        self._access.check_foreign(request)
+        self._check(request)
         if not await self._running.stop(request.match_info["id"]):
             raise _not_found(request)
         return web.Response()
+
+    def _check(self, request: web.Request) -> None:
+        self._access.check_foreign(request)
 
     def _created(self, connection: Connection, location: str, sdp: str) -> web.Response:
         headers = {

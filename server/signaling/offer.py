@@ -1,4 +1,4 @@
-"""``POST /offer`` and ``DELETE /session/{id}``: how a browser joins and leaves."""
+"""``POST /offer``, ``PATCH`` and ``DELETE /session/{id}``: how a browser joins and leaves."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 from aiohttp import web
 
 from server.admission import Registry
+from server.rtc.network import IceServers
 from server.rtc.offer import read_offer
 from server.session import Session
 from server.signaling.access import Access, is_local
+from server.signaling.exchange import Exchange
 from server.signaling.opening import Opener
 from server.signaling.problems import Problem
 
@@ -23,17 +25,18 @@ SESSION_FIELDS = (
 FIELDS = ("sdp", "type", *SESSION_FIELDS)
 
 
-class OfferEndpoint:
-    """Makes sessions out of offers."""
+class OfferEndpoint(Exchange[Session]):
+    """Makes sessions out of offers, for our own page: no other may read the answers."""
 
-    def __init__(self, access: Access, opener: Opener, registry: Registry[Session]) -> None:
-        self._access = access
+    def __init__(
+        self, access: Access, ice: IceServers, registry: Registry[Session], opener: Opener
+    ) -> None:
+        super().__init__(access, ice, registry)
         self._opener = opener
-        self._registry = registry
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer an offer: 200 with the SDP answer, the session's id and its declared delay."""
-        self._access.check(request)
+        self._check(request)
         body = await _json_object(request)
         offer = read_offer(_offer_sdp(body))
         given = {name: body[name] for name in SESSION_FIELDS if name in body}
@@ -63,13 +66,16 @@ class OfferEndpoint:
 
     async def delete(self, request: web.Request) -> web.Response:
         """End a session: 204 once everything is freed, 404 if there is none."""
-        self._access.check(request)
+        self._check(request)
         session_id = request.match_info["id"]
-        if not await self._registry.stop(session_id):
+        if not await self._running.stop(session_id):
             raise Problem(
                 404, "not_found", "session", session_id, "it may have ended", "no such session"
             )
         return web.Response(status=204)
+
+    def _check(self, request: web.Request) -> None:
+        self._access.check(request)
 
 
 async def _json_object(request: web.Request) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class WhepEndpoint(Exchange[Viewer]):
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer an offer: 201; 409 with Retry-After while nobody speaks under that name."""
-        self._access.check_foreign(request)
+        self._check(request)
         sdp = await read_sdp(request)
         name = request.match_info["name"]
         session = self._streams.find(name)

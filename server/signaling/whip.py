@@ -40,7 +40,7 @@ class WhipEndpoint(Exchange[Session]):
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer an offer: 201; 409 while the name is in use."""
-        self._access.check_foreign(request)
+        self._check(request)
         offer = read_publication(await read_sdp(request))
         options = self._opener.options(options_in(dict(request.query)))
         name = request.match_info.get("name") or secrets.token_urlsafe(9)

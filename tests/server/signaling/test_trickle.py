@@ -45,9 +45,10 @@ async def test_the_page_does_the_same(server, http):
     fragment = fragment_of(caller.connection.localDescription.sdp)
     made = f"{server[1]}/session/{caller.answer['session']}"
     for match, status in (('"other"', 412), (caller.ice_session, 204)):
-        headers = {"Content-Type": FRAGMENT, "If-Match": match}
+        headers = {"Content-Type": FRAGMENT, "If-Match": match, "Origin": "https://a.proxy"}
         async with http.patch(made, data=fragment, headers=headers) as response:
             assert response.status == status
+            assert "Access-Control-Allow-Origin" not in response.headers
     await caller.close()
 
 
