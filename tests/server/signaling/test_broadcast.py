@@ -8,6 +8,7 @@ import os
 import re
 
 import aiohttp
+import pytest
 from aiortc import VideoStreamTrack
 
 from server.app import ADMISSION, REGISTRY
@@ -92,6 +93,26 @@ async def test_a_camera_in_a_codec_that_cannot_be_answered(server, placement):
             assert "send no video" in (await response.json())["error"]["remedy"]
     await publisher.close()
     assert placement.opened == []
+
+
+@pytest.mark.parametrize("shared", ["fingerprint", "fingerprint|setup|ice-ufrag|ice-pwd"])
+async def test_offers_that_say_once_what_holds_for_all(server, shared):
+    """As libdatachannel writes them, and with it OBS: attributes before the first section."""
+    publisher = Publisher(server[1])
+    plain = await publisher.offer(video=VideoStreamTrack())
+    head, *sections = re.split(r"(?=m=)", plain)
+    moved = dict.fromkeys(re.findall(rf"a=(?:{shared}):.*\r\n", plain))
+    lean = [re.sub(rf"a=(?:{shared}):.*\r\n", "", section) for section in sections]
+
+    async def written(**_):
+        return "".join([head, "a=group:LS 0 1\r\n", *moved, *lean])
+
+    publisher.offer = written
+    await publisher.post()
+    watcher = await Watcher(server[1]).post()
+    await seen(watcher)
+    await watcher.close()
+    await publisher.close()
 
 
 async def test_viewers_leave_no_trace(server):
