@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
 
 from engine.units import AudioUnit, VideoUnit
@@ -19,120 +18,16 @@ from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
 from server.rtc.pacing import BURST, PACE, RESEND_SHARE, Bucket
 from server.rtc.tracks import UnitTrack
+from server.rtc.viewer_rules import KeyframeRequests, Pace, SentRate
 from server.rtc.viewing import Viewing, ViewingCallbacks
-
-KEYFRAME_INTERVAL = 0.5
-"""Seconds between keyframes for viewers; a request that comes sooner waits for its turn."""
 
 REPEAT_INTERVAL = 2.0
 """Seconds between the requests of one viewer that are listened to; their first always is."""
 
-SLOW_SHARE = 0.5
-"""A network that is estimated to take less than this part of what is sent is too slow for it. One
-that takes more, and not all, shows it by what it loses; estimates alone are too often too low."""
+RESEND_SOUND = 48_000
+"""Bits per second of sound that may be sent again: as much as there is."""
 
-SLOW_FOR = 1.0
-"""Seconds for which estimates must say so."""
-
-HOLD = 2.0
-"""Seconds without pictures in which a slow network's queues run dry."""
-
-MUCH_LOST = 0.2
-"""Part of the packets whose loss in two reports on end tells the same of a network."""
-
-TRIAL = 3.0
-"""Seconds of pictures after which a network's estimate says something about them: while little was
-sent, it is near one and a half times that little (draft-ietf-rmcat-gcc-02, section 5.5)."""
-
-RATE_WINDOW = 2.0
 log = logging.getLogger(__name__)
-
-
-class KeyframeRequests:
-    """Requests for keyframes, merged; times in seconds of any one clock."""
-
-    def __init__(self, force: Callable[[], None]) -> None:
-        self._force = force
-        self._wanted = False
-        self._forced_at = float("-inf")
-
-    def ask(self, now: float) -> None:
-        """Somebody needs one."""
-        self._wanted = True
-        self.tick(now)
-
-    def came(self) -> None:
-        """There was one, for whatever reason: everybody has it."""
-        self._wanted = False
-
-    def tick(self, now: float) -> None:
-        """Pass on what had to wait."""
-        if self._wanted and now - self._forced_at >= KEYFRAME_INTERVAL:
-            self._forced_at = now
-            self._wanted = False
-            self._force()
-
-
-class Pace:
-    """Whether one viewer's network can take the pictures; times in seconds of any one clock."""
-
-    def __init__(self) -> None:
-        self.holding = False
-        self._until = float("-inf")
-        self._trusted_from = float("-inf")
-        self._bad_reports = 0
-        self._low_since: float | None = None
-
-    def opened(self, now: float) -> None:
-        """Pictures flow from now on."""
-        self._trusted_from = now + TRIAL
-
-    def estimate(self, bits_per_second: int, sent: float, now: float) -> None:
-        """The network takes so much, and so much is ``sent`` (both bit/s)."""
-        if bits_per_second >= SLOW_SHARE * sent:
-            self._low_since = None
-        elif self._low_since is None:
-            self._low_since = now
-        elif now - self._low_since >= SLOW_FOR:
-            self._too_slow(now)
-
-    def lost(self, fraction: float, now: float) -> None:
-        """This share of the packets has been lost since the last report."""
-        self._bad_reports = self._bad_reports + 1 if fraction >= MUCH_LOST else 0
-        if self._bad_reports >= 2:
-            self._too_slow(now)
-
-    def _too_slow(self, now: float) -> None:
-        if not self.holding and now >= self._trusted_from:
-            self.holding, self._until = True, now + HOLD
-
-    def resumes(self, now: float) -> bool:
-        """Whether a hold has just ended."""
-        if not self.holding or now < self._until:
-            return False
-        self.holding = False
-        self.opened(now)
-        return True
-
-
-class SentRate:
-    """Bits per second over the last ``RATE_WINDOW``."""
-
-    def __init__(self) -> None:
-        self._units: deque[tuple[float, int]] = deque()
-        self._bits = 0
-
-    def add(self, size: int, now: float) -> None:
-        """``size`` bytes have left."""
-        self._units.append((now, size * 8))
-        self._bits += size * 8
-        while self._units[0][0] <= now - RATE_WINDOW:
-            self._bits -= self._units.popleft()[1]
-
-    @property
-    def bits_per_second(self) -> float:
-        """The rate."""
-        return self._bits / RATE_WINDOW
 
 
 class Viewer:
@@ -145,7 +40,8 @@ class Viewer:
         self._audience = audience
         self._loop = asyncio.get_running_loop()
         self._asked_at = float("-inf")
-        self._paced, self._resent = Bucket(BURST), Bucket(BURST)
+        self._paced, self._resent, self._resent_sound = (Bucket(BURST) for _ in range(3))
+        self._resent_sound.rate = RESEND_SOUND
         self._stopped = asyncio.Event()
         self._reason = ""
         self.connection = Viewing(
@@ -156,6 +52,7 @@ class Viewer:
                 bitrate_estimated=self._bitrate_estimated,
                 lost=lambda fraction: self.pace.lost(fraction, self._loop.time()),
                 may_resend=self._may_resend,
+                may_resend_sound=lambda size: self._resent_sound.take(size, self._loop.time()),
                 pause=self._pause,
                 due=audience.due,
                 now=self._loop.time,

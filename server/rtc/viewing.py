@@ -30,6 +30,7 @@ class ViewingCallbacks:
     bitrate_estimated: Callable[[int], None]
     lost: Callable[[float], None]
     may_resend: Callable[[int], bool]
+    may_resend_sound: Callable[[int], bool]
     pause: Callable[[int], float]
     due: Callable[[UnitTrack], float | None]
     now: Callable[[], float]
@@ -79,4 +80,6 @@ class Viewing(Connection):
                 sender, calls.may_resend, calls.keyframe_wanted, lambda: self.video.last_keyframe
             )
             sender_hooks.pace(sender, calls.pause)
+        else:
+            sender_hooks.limit_resending(sender, calls.may_resend_sound, lambda: None)
         hooks.report_due_time(sender, lambda: calls.due(track), calls.now)

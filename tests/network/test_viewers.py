@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 
-from server import audience
 from server.config import ServerConfig
 from server.placement.fake import FakePlacement
+from server.rtc import viewer_rules
 from tests.network.link import Impairment
 from tests.network.relay import Relay, without_candidates
 from tests.server.broadcast import Watcher, broadcast
@@ -31,8 +31,8 @@ class Distant(Watcher):
 
 
 async def test_a_viewer_on_a_narrow_network_hears_on_and_disturbs_nobody(monkeypatch):
-    monkeypatch.setattr(audience, "TRIAL", 0.5)
-    monkeypatch.setattr(audience, "HOLD", 0.5)
+    monkeypatch.setattr(viewer_rules, "TRIAL", 0.5)
+    monkeypatch.setattr(viewer_rules, "HOLD", 0.5)
     narrow = Impairment(delay=0.02, rate=150_000)
     placement = FakePlacement()
     async with (
@@ -49,7 +49,7 @@ async def test_a_viewer_on_a_narrow_network_hears_on_and_disturbs_nobody(monkeyp
         pts = [picture.pts for picture in near.pictures[first:]]
         assert {late - early for early, late in itertools.pairwise(pts)} == {FRAME}
         keyframes = placement.sessions[0].controls[asked:]
-        assert len(keyframes) <= 5 / audience.KEYFRAME_INTERVAL / 2
+        assert len(keyframes) <= 5 / viewer_rules.KEYFRAME_INTERVAL / 2
         assert relay.down.overflowed > 0
         assert far.connection.connectionState == "connected"
         assert len(far.sound) > heard + 40

@@ -9,8 +9,8 @@ import pytest
 from engine.timeline import HOP
 from engine.units import AudioUnit, VideoUnit
 from server import audience as module
-from server.audience import Audience, KeyframeRequests, Pace, Viewer
-from server.rtc import tracks
+from server.audience import Audience, Viewer
+from server.rtc import tracks, viewer_rules
 from server.rtc.network import Network
 
 
@@ -67,36 +67,6 @@ def queued(viewer):
     return [unit.time // 640 for unit in viewer.connection.video._queue]
 
 
-# --- keyframes ---
-
-
-def test_requests_at_once_are_one_keyframe(forced):
-    keyframes = KeyframeRequests(lambda: forced.append(1))
-    for _ in range(20):
-        keyframes.ask(10.0)
-    assert len(forced) == 1
-
-
-def test_a_request_too_soon_waits_for_its_turn(forced):
-    keyframes = KeyframeRequests(lambda: forced.append(1))
-    keyframes.ask(10.0)
-    keyframes.ask(10.1)
-    keyframes.tick(10.2)
-    assert len(forced) == 1
-    keyframes.tick(10.0 + module.KEYFRAME_INTERVAL)
-    keyframes.tick(20.0)
-    assert len(forced) == 2
-
-
-def test_a_keyframe_that_came_anyway_serves_all(forced):
-    keyframes = KeyframeRequests(lambda: forced.append(1))
-    keyframes.ask(10.0)
-    keyframes.ask(10.1)
-    keyframes.came()
-    keyframes.tick(20.0)
-    assert len(forced) == 1
-
-
 async def test_a_new_viewer_gets_a_keyframe_at_once_and_nothing_before(audience, join, forced):
     viewer = await join()
     assert forced == [100.0]
@@ -142,42 +112,6 @@ async def test_a_picture_lost_on_its_way_is_lost_for_all(audience, join):
     assert [queued(viewer) for viewer in viewers] == [[0, 3], [0, 3]]
 
 
-# --- slow networks ---
-
-
-def test_a_slow_network_is_spared_and_tried_again():
-    pace = Pace()
-    pace.opened(10.0)
-    pace.estimate(100_000, 1_000_000, 10.5)
-    pace.estimate(100_000, 1_000_000, 12.0)
-    assert not pace.holding, "too early to tell"
-    now = 10.0 + module.TRIAL
-    pace.estimate(600_000, 1_000_000, now)
-    pace.estimate(400_000, 1_000_000, now + 0.1)
-    pace.estimate(600_000, 1_000_000, now + 0.6)
-    pace.estimate(400_000, 1_000_000, now + 0.7)
-    assert not pace.holding, "for a moment only"
-    now += 0.7 + module.SLOW_FOR
-    pace.estimate(400_000, 1_000_000, now)
-    assert pace.holding
-    assert not pace.resumes(now + module.HOLD - 0.01)
-    assert pace.resumes(now + module.HOLD)
-    pace.estimate(100_000, 1_000_000, now + module.HOLD + 0.1)
-    assert not pace.holding, "it was sent little: the estimate says little"
-
-
-def test_two_reports_of_great_loss_are_a_slow_network_and_one_is_not():
-    pace = Pace()
-    pace.opened(10.0)
-    later = 10.0 + module.TRIAL
-    for fraction in (0.5, 0.0, 0.5, 0.1):
-        pace.lost(fraction, later)
-        assert not pace.holding
-    pace.lost(0.3, later)
-    pace.lost(0.3, later)
-    assert pace.holding
-
-
 async def test_sending_again_has_its_budget_and_keyframes_are_spread_out(audience, join):
     viewer = await join()
     sent = 0
@@ -193,7 +127,7 @@ async def test_sending_again_has_its_budget_and_keyframes_are_spread_out(audienc
 async def test_a_slow_viewer_hears_on_and_nobody_else_notices(audience, join, forced):
     slow, well = await join(), await join()
     audience.put(picture(0, keyframe=True))
-    audience.clock.now += module.TRIAL + 1
+    audience.clock.now += viewer_rules.TRIAL + 1
     for number in range(1, 41):
         audience.clock.now += 0.04
         audience.put(picture(number, size=5000))
@@ -203,7 +137,7 @@ async def test_a_slow_viewer_hears_on_and_nobody_else_notices(audience, join, fo
     assert queued(slow) == list(range(39)) and len(queued(well)) == 41
     assert len(slow.connection.audio._queue) == 40
     asked = len(forced)
-    audience.clock.now += module.HOLD
+    audience.clock.now += viewer_rules.HOLD
     audience.put(picture(41))
     assert len(forced) == asked + 1
     audience.put(picture(42, keyframe=True))
