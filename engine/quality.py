@@ -51,8 +51,8 @@ class Step:
 
 STEPS: tuple[Step, ...] = (
     Step("high", 1.7, Fraction(1), 1),
-    Step("medium", 1.4, Fraction(1), 1),
-    Step("modest", 1.2, Fraction(1), 1),
+    Step("medium", 1.3, Fraction(1), 1),
+    Step("modest", 1.15, Fraction(1), 1),
     Step("low", 1.0, Fraction(1), 1),
     Step("half rate", 1.0, Fraction(1), 2),
     Step("smaller", 1.0, Fraction(2, 3), 2),

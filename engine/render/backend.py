@@ -53,7 +53,7 @@ class DrawingBackend(Protocol):
 
 
 def open_backend(
-    head: Head, width: int, height: int, *, supersample: float = 1.4
+    head: Head, width: int, height: int, *, supersample: float = 1.3
 ) -> DrawingBackend:
     """What draws best on this machine, which is OpenGL on a GPU or else on the processor.
 

@@ -45,7 +45,7 @@ class Renderer:
         width: int,
         height: int,
         *,
-        supersample: float = 1.4,
+        supersample: float = 1.3,
         hardware: bool | None = None,
     ) -> None:
         check_size(width, height, supersample)
