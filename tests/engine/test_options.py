@@ -118,7 +118,9 @@ VALID = st.fixed_dictionaries(
         "height": st.integers(8, 360).map(lambda half: 2 * half),
         "fps": st.sampled_from([25, 30]),
         "avatar": st.sampled_from(["default", "nora", "my_own-1"]),
-        "set": st.sampled_from(["gradient", "my.room:blur", "Büro (2)", "#1d2733", "plain:#1d2733"]),
+        "set": st.sampled_from(
+            ["gradient", "my.room:blur", "Büro (2)", "#1d2733", "plain:#1d2733"]
+        ),
         "light": st.sampled_from(["auto", "soft"]),
         "framing": st.sampled_from(FRAMINGS),
         "quality": st.sampled_from(QUALITIES),
