@@ -37,7 +37,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def main(
     counts: tuple[int, ...] = (1, 5, 20),
     seconds: float = 15.0,
-    port: int = 8193,
+    port: int = 8195,
     json_path: Path | None = None,
 ) -> list[dict[str, Any]]:
     """Measure each number of viewers, print a table, write JSON; returns the rows.
