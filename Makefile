@@ -26,6 +26,8 @@ lint: $(VENV)/.installed-dev  ## ruff and mypy
 
 avatar: $(VENV)/.installed-sculpt  ## sculpt all characters again
 	$(BIN)/visavis avatar build $(ARGS)
+	$(BIN)/python -m engine.render.poster
+	$(BIN)/python -m server.looks.shipped
 
 train: $(VENV)/.installed-train  ## train the networks again
 	$(BIN)/python -m models.train $(ARGS)

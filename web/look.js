@@ -15,6 +15,9 @@ const LISTS = {
   quality: "qualities",
 };
 
+/** What web/poster.png shows: it is there at once, and nobody has to draw it. */
+const POSTER = { avatar: "nora", set: "gradient", light: "auto", framing: "portrait", shape: "1:1" };
+
 /** Whether a set is a plain colour. */
 export const isColour = (set) => /^#[0-9a-f]{6}$/.test(set);
 
@@ -71,10 +74,14 @@ export class Look extends EventTarget {
 
   /** The address of a still of this look, `pixels` along its longer side. */
   picture(pixels) {
+    const { current } = this;
+    if (Object.entries(POSTER).every(([name, value]) => current[name] === value)) {
+      return "web/poster.png";
+    }
     const { width, height } = this.size;
     const scale = pixels / Math.max(width, height);
     const even = (length) => 2 * Math.round((length * scale) / 2);
-    const look = Object.fromEntries(LOOK.map((name) => [name, this.current[name]]));
+    const look = Object.fromEntries(LOOK.map((name) => [name, current[name]]));
     const query = new URLSearchParams({ ...look, width: even(width), height: even(height) });
     return `looks/picture?${query}`;
   }

@@ -9,12 +9,14 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from engine.avatar import catalogue as avatars
+from engine.avatar.rig import HEADS
 from engine.errors import InvalidInput
 from engine.look import FRAMINGS, Look
 from engine.options import SessionOptions
 from engine.render import sets
 from engine.render.lights import LIGHTS, light_named
 from engine.render.sets.pictures import SUFFIXES
+from server.looks import shipped
 
 AUTO = "auto"
 QUALITIES = ("auto", "low", "medium", "high")
@@ -23,8 +25,6 @@ TITLES = {"transparent": "Green", "plain": "Colour"}
 """Where a name alone would mislead: live video cannot be transparent."""
 
 _BLURRED = ":blur"
-_THUMBNAIL = 176
-_FACE = {"set": "gradient", "light": AUTO, "framing": "close"}
 
 Entry = dict[str, str | int]
 
@@ -73,7 +73,9 @@ class LookCatalogue:
 
     def _avatar(self, name: str) -> Entry:
         title = avatars.title(name, self.avatars)
-        thumbnail = _picture(_THUMBNAIL, avatar=name, **_FACE)
+        ours = avatars.path_of(name, self.avatars).parent == HEADS
+        thumbnail = shipped.address("avatar", name) if ours else None
+        thumbnail = thumbnail or _picture(shipped.WIDTH, avatar=name, **shipped.FACE)
         return {"name": name, "title": title, "thumbnail": thumbnail}
 
     def _shapes(self) -> Iterable[Entry]:
@@ -120,9 +122,11 @@ def _titled(name: str) -> Entry:
 
 def _set(name: str) -> Entry:
     title = TITLES.get(name, name.removesuffix(_BLURRED).replace("_", " ").capitalize())
-    return {"name": name, "title": title, "thumbnail": _picture(_THUMBNAIL * 3 // 4, set=name)}
+    drawn = shipped.address("set", name) if name in sets.names() else None
+    thumbnail = drawn or _picture(shipped.WIDTH * 3 // 4, set=name)
+    return {"name": name, "title": title, "thumbnail": thumbnail}
 
 
 def _picture(height: int, **names: str) -> str:
-    query = {**names, "width": _THUMBNAIL, "height": height}
+    query = {**names, "width": shipped.WIDTH, "height": height}
     return f"looks/picture?{urlencode(query, quote_via=quote)}"

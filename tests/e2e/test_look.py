@@ -28,7 +28,7 @@ async def choose(visited, **choices):
 
 async def test_a_look_chosen_before_the_call_is_shown_and_asked_for(visit, server):
     visited = await visit()
-    await visited.page.wait_for_function("poster.src.includes('avatar=nora')")
+    await visited.page.wait_for_function("poster.src.endsWith('web/poster.png')")
     await choose(visited, avatar="theo", shape="9:16", quality="low")
     await visited.page.wait_for_function("poster.src.includes('avatar=theo')")
     assert server.stills[-1] == {

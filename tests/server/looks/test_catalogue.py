@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,8 @@ from server.looks.catalogue import (
     own_picture,
 )
 
+ROOT = Path(__file__).resolve().parents[3]
+
 
 def names(entries):
     return [entry["name"] for entry in entries]
@@ -35,7 +38,8 @@ def test_it_lists_what_there_is_with_titles():
     assert names(listing["qualities"]) == list(QUALITIES)
     assert names(listing["shapes"]) == ["1:1", "16:9", "9:16"]
     for kind in ("avatars", "sets"):
-        assert all(entry["thumbnail"].startswith("looks/picture?") for entry in listing[kind])
+        for entry in listing[kind]:
+            assert (ROOT / entry["thumbnail"]).is_file(), "drawn beforehand: run `make avatar`"
     for name, value in listing["defaults"].items():
         kind = {"quality": "qualities"}.get(name, f"{name}s")
         assert value in names(listing[kind]), "what is shown can also be chosen"
@@ -48,6 +52,13 @@ def test_the_operator_s_own_defaults_can_be_chosen_too():
     assert "set=%23aabbcc" in listing["sets"][-1]["thumbnail"]
     own = {"name": "4:3", "title": "640 × 480", "width": 640, "height": 480}
     assert listing["shapes"][0] == own and listing["defaults"]["shape"] == "4:3"
+
+
+def test_a_character_of_the_operator_s_own_is_drawn_when_it_is_asked_for(tmp_path):
+    (tmp_path / "theo.npz").write_bytes(avatars.path_of("kenji").read_bytes())
+    entries = LookCatalogue(tmp_path, None, SessionOptions()).listing()["avatars"]
+    theo = next(entry for entry in entries if entry["name"] == "theo")
+    assert theo["thumbnail"].startswith("looks/picture?avatar=theo&")
 
 
 def test_pictures_of_the_operator_s_own_are_sets(tmp_path):
