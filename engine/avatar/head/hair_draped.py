@@ -33,6 +33,9 @@ from engine.avatar.head.hair_ribbons import Ribbons, Sheet
 from engine.avatar.head.hair_scalp import hairline
 from engine.avatar.head.layout import Array, smoothstep
 
+_HUG = 0.6
+"""Share by which hair beside the face lies closer to it: one would look in behind it."""
+
 _FINE = 30
 """Steps that a lock grows in before it is cut and thinned out to what is drawn."""
 
@@ -73,9 +76,16 @@ def _falls_at(root: Array, frame: float) -> Array:
     return np.asarray(on_top * top + beside * (1 - top))
 
 
+def _beside_face(place: Array, frame: float) -> Array:
+    """0..1 how near points are to where hair frames the forehead and the temples."""
+    foremost = smoothstep(np.radians(frame) + 0.7, np.radians(frame) - 0.05, _turn(place))
+    height = place[:, 1]
+    beside = smoothstep(-3.0, 2.5, height) * (0.3 + 0.7 * smoothstep(9.0, 6.0, height))
+    return np.asarray(foremost * beside)
+
+
 def _side_of(root: Array, options: HairOptions) -> Array:
-    part = PARTING_REACH * options.parting * smoothstep(-9.0, 0.0, root[:, 2])
-    return np.where(root[:, 0] > part, 1.0, -1.0)
+    return np.where(root[:, 0] > PARTING_REACH * options.parting, 1.0, -1.0)
 
 
 def _combed(options: HairOptions, fall: _Fall, stray: Array) -> Flow:
@@ -87,6 +97,8 @@ def _combed(options: HairOptions, fall: _Fall, stray: Array) -> Flow:
         top = smoothstep(0.45, 0.95, u[:, 1])[:, None]
         over = np.stack([side, 0.1 + 0 * side, -0.25 + 0 * side], -1)
         turn = np.arctan2(place[:, 0] * side, place[:, 2] + 1.0)
+        # Beyond the middle of the back, the way back is not round the face.
+        turn = np.where(turn < -0.5 * np.pi, turn + 2 * np.pi, turn)
         frame = np.radians(fall.frame)
         before = smoothstep(frame + 0.1, frame - 0.35, turn) * smoothstep(1.0, 5.0, place[:, 1])
         down = np.stack([0 * turn, -1.0 + 0.55 * before, 0 * turn], -1)
@@ -125,7 +137,8 @@ def _grown(
     def clearance(place: Array, root: Array, share: float) -> Array:
         top = smoothstep(-0.1, 0.9, seen_from_centre(place)[:, 1])
         rise = smoothstep(-0.03, 0.16, np.array(share))
-        return 0.06 + layer * fall.full * options.fuller * (0.80 + 0.28 * top) * rise
+        close = 1.0 - _HUG * _beside_face(place, fall.frame)
+        return 0.06 + layer * fall.full * options.fuller * (0.80 + 0.28 * top) * rise * close
 
     comb = Comb(flow, clearance, hold=lambda p: 0.5 * smoothstep(-2.0, 3.0, p[:, 1]), stiff=0.7)
     line = grow_lines(root, np.full(count, 38.0), comb, _FINE)
@@ -152,16 +165,18 @@ def _along_parting(options: HairOptions, count: int) -> Array:
     points = on_head(u)
     behind = points[hairline(points, options.hairline) > 0.6]
     pick = np.round(np.linspace(0, len(behind) - 1, count)).astype(int)
-    rows = [behind[pick] + np.array([0.22 * side, 0.0, 0.0]) for side in (1.0, -1.0)]
-    return np.concatenate(rows)
+    rows = np.concatenate([behind[pick], behind[pick]])
+    beside = np.repeat([0.22, -0.22], count)
+    rows[:, 0] = PARTING_REACH * options.parting + beside
+    return np.asarray(rows)
 
 
-_HERO = Look(3.0, (0.35, 1.0, 0.4), (1.0, 1.0, 0.85), (0.65, 1.0), (0.34, 0.47, 0.07), 0.2, 0.4, 3)
-_BODY = Look(2.6, (0.45, 1.0, 0.35), (1.0, 1.0, 0.85), (0.5, 0.95), (0.27, 0.45, 0.08), 0.2, 0.0, 2)
+_HERO = Look(3.0, (0.35, 1.0, 0.4), (1.0, 1.0, 0.85), (0.65, 1.0), (0.34, 0.47, 0.07), 0.06, 0.4, 3)
+_BODY = Look(2.6, (0.45, 1.0, 0.35), (1.0, 1.0, 0.85), (0.5, 0.95), (0.27, 0.45, 0.08), 0.1, 0.0, 2)
 _FRINGE = Look(1.3, (0.4, 1.0, 0.4), (1.0, 1.0, 0.6), (0.6, 1.0), (0.25, 0.55, 0.08), 0.25, 0.35, 3)
-_LINING = Look(4.6, (1.0, 1.0, 1.0), (1.0, 1.0, 0.9), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
+_LINING = Look(2.0, (1.0, 1.0, 1.0), (1.0, 1.0, 0.9), (0.1, 0.1), (0.1, 0.2, 0.05), 0.0, 0.0, 2)
 _EDGE = Look(
-    0.8, (0.5, 1.0, 0.2), (0.7, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2, True
+    0.8, (0.1, 1.0, 0.2), (0.4, 0.95, 0.6), (0.7, 0.95), (0.25, 0.55, 0.1), 0.2, 0.0, 2, True
 )
 _STRAY = Look(0.2, (0.8, 1.0, 0.4), (1.0, 1.0, 0.9), (0.8, 1.0), (0.4, 0.8, 0.1), 0.0, 0.0, 2, True)
 
@@ -181,14 +196,14 @@ def _draped(options: HairOptions, fall: _Fall) -> list[Ribbons | Sheet]:
     rows = _along_parting(options, 11 if options.form == "strands" else 6)
     hero = locks(rows, 1.0 + random.uniform(-0.06, 0.10, len(rows)), _HERO, 18, 0.03)
     layered = replace(fall, cut=fall.cut + 0.08 * (5.0 - fall.cut))
-    root, _ = scattered(options, 2.1, (0.4, 30.0), 0)
+    root, _ = scattered(options, 2.4, (0.4, 30.0), 0)
     body = locks(root, 0.30 + 0.62 * _rank(root), _BODY, 10, 0.06, layered)
-    root, _ = scattered(options, 1.1, (0.03, 0.7), 1)
+    root, _ = scattered(options, 1.1, (0.1, 0.8), 1)
     root = root[root[:, 2] > -2.0]
     short = replace(fall, cut=min(fall.cut + 6.0, 0.0))
     edge = locks(root, 0.25 + 0.45 * _rank(root), _EDGE, 6, 0.08, short)
     root, _ = scattered(options, 5.0, (0.5, 30.0), 2)
-    loose = replace(fall, swing=fall.swing + 0.3, ragged=fall.ragged + 0.5)
+    loose = replace(short, swing=fall.swing + 0.3)
     stray = locks(root, 1.0 + random.uniform(0.0, 0.2, len(root)), _STRAY, 8, 0.15, loose)
     cap = cap_across(options, 0.55 * fall.full * options.fuller)
     fringe = [_fringe(options, random)] if options.fringe else []
@@ -227,15 +242,20 @@ def _rank(root: Array) -> Array:
 
 
 def _lining(options: HairOptions, fall: _Fall) -> Ribbons:
-    """The hair as seen from within, beside and behind the neck: one dark curtain."""
-    turn = np.radians(np.linspace(90, 270, 12))
-    height = np.linspace(3.0, fall.cut + 1.0, 6)
+    """The hair as seen from within, beside and behind the neck: one dark curtain, of panels side
+    by side, that begins at the temples and, where the head hides it, lower."""
+    turn = np.radians(np.linspace(76, 284, 15))
+    top = np.interp(np.abs(turn - np.pi), np.radians([50, 60, 84, 92]), [-2.0, 3.0, 3.0, 4.5])
+    height = top[:, None] + (fall.cut + 1.0 - top[:, None]) * np.linspace(0, 1, 6)
     reach = 7.0 + 0.4 * fall.full * options.fuller
     around = np.stack([np.sin(turn), 0 * turn, np.cos(turn)], -1)
-    line = around[:, None] * reach + np.array([0.0, 0.0, -1.0])
-    line = line + np.stack([0 * height, height, 0 * height], -1)
+    wide = 1.0 + 0.03 * smoothstep(0.0, 3.0, height)
+    line = around[:, None] * (reach * wide)[..., None] + np.array([0.0, 0.0, -1.0])
+    line[..., 1] = height
     random = np.random.default_rng(3)
-    return dressed(line, _LINING, options, random, inside=True, up=line * [1.0, 0.0, 1.0])
+    panels = dressed(line, _LINING, options, random, inside=True, up=line * [1.0, 0.0, 1.0])
+    side_by_side = 2.06 * reach * np.tan(0.5 * (turn[1] - turn[0]))
+    return replace(panels, width=np.full_like(panels.width, side_by_side))
 
 
 def long(options: HairOptions) -> list[Ribbons | Sheet]:

@@ -76,7 +76,9 @@ def facing(line: Array) -> Array:
     hang, whatever they hang against."""
     flat = line.reshape(-1, 3)
     hanging = smoothstep(5.0, -6.0, flat[:, 1])[:, None]
-    up = figure().outwards(flat) * (1 - hanging) + round_normals(flat) * hanging
+    # Round the ears, too, which would turn locks that pass over them edge out.
+    even = 0.5 + 0.5 * hanging
+    up = figure().outwards(flat) * (1 - even) + round_normals(flat) * even
     # Beside the face and before the shoulders, turned to the camera: broad, not edge on.
     up[:, 2] += 0.9 * hanging[:, 0] * smoothstep(-4.0, 2.0, flat[:, 2])
     up /= np.linalg.norm(up, axis=1, keepdims=True) + 1e-9
