@@ -170,10 +170,18 @@ def through(relay: Relay, case: Case, seed: int) -> Callable[[Page], Awaitable[N
     return prepare
 
 
+FIGURES = (
+    *("concealed_%", "frozen_s", "longest_gap_s", "recovery_s", "sound_ms", "picture_ms"),
+    *("sync_p50_ms", "sync_abs_p95_ms", "fps", "kbit_s", "keyframes", "syllables"),
+)
+
+
 def judge(recording: browser.Recording, case: Case, pose_s: float) -> dict[str, Any]:
     """The figures of one case, units in their names; None where there is nothing to tell."""
     found = latency.analyse(recording, pose_s, 1 / SessionOptions().fps)
     before, after = recording.stats
+    if after["video"]["framesDecoded"] < before["video"]["framesDecoded"]:
+        return dict.fromkeys(FIGURES)  # so little came that the page gave up and called again
     seconds = (after["at"] - before["at"]) / 1000
     sound, picture = np.array(found["sound"]), np.array(found["picture"])
     away = sum(end - start for start, end in case.down.outages)

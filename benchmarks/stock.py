@@ -131,7 +131,7 @@ def main(port: int) -> None:
     app.router.add_post("/offer", stock.offer)
     app.router.add_delete("/session/{id}", stock.end)
     app.router.add_static("/web", ROOT / "web")
-    web.run_app(app, host="127.0.0.1", port=port, print=None)
+    web.run_app(app, host="127.0.0.1", port=port, print=None, shutdown_timeout=0.5)
 
 
 if __name__ == "__main__":

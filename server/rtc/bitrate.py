@@ -39,8 +39,10 @@ NEAR = 0.85
 MEMORY = 20.0
 """The same above this part of a rate that was too much, for so many seconds."""
 
-SHARE = 0.85
-"""Part of a congested estimate that is used: the rest carries headers and drains queues."""
+SHARE = 0.95
+RAMP_SHARE = 0.85
+"""Part of a congested estimate that is used, and of what arrives where the ramp went too far: the
+rest carries headers and drains queues."""
 
 FALLING = 0.97
 STUCK = 0.5
@@ -158,7 +160,7 @@ class BitrateGuide:
     def overrun(self, fraction: float, now: float) -> None:
         """So much of what is sent is more than the network takes."""
         if self._ramping:  # perhaps far more: down to what arrives
-            self._lower(self._sending * (1 - fraction) * SHARE, now)
+            self._lower(self._sending * (1 - fraction) * RAMP_SHARE, now)
         elif now - self._lowered_at >= LOSS_PATIENCE:
             self._lower(min(self._allowed, self._sending) * (1 - fraction / 2), now)
 

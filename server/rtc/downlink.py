@@ -14,8 +14,11 @@ from engine.options import SessionOptions
 from engine.units import VideoUnit
 from server.rtc.bitrate import BitrateGuide
 from server.rtc.pacing import (
-    BURST,
+    BURST_SECONDS,
+    CONGESTED_PACE,
     DRAIN,
+    LEAST_BURST,
+    LEAST_RESENT,
     PACE,
     RESEND_SECONDS,
     RESEND_SHARE,
@@ -63,9 +66,9 @@ class Downlink:
         self._guide = BitrateGuide(options.bitrate)
         self._steps = SizeSteps()
         self._keyframes = Keyframes()
-        self._pace = Bucket(BURST)
-        self._resent_picture = Bucket(BURST)
-        self._resent_sound = Bucket(BURST)
+        self._pace = Bucket(LEAST_BURST)
+        self._resent_picture = Bucket(LEAST_RESENT)
+        self._resent_sound = Bucket(2 * LEAST_RESENT)
         self._resent_sound.rate = options.audio_bitrate
         self._draining_until: float | None = None
         self._heard_at: float | None = None
@@ -189,6 +192,7 @@ class Downlink:
             self._control(bitrate=bitrate)
 
     def _paced(self, target: int) -> None:
-        self._pace.rate = PACE * target
+        self._pace.rate = (CONGESTED_PACE if self._guide.congested else PACE) * target
+        self._pace.size = max(LEAST_BURST, round(target * BURST_SECONDS / 8))
         self._resent_picture.rate = RESEND_SHARE * target
-        self._resent_picture.size = max(BURST // 2, round(target * RESEND_SECONDS / 8))
+        self._resent_picture.size = max(LEAST_RESENT, round(target * RESEND_SECONDS / 8))

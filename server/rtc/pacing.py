@@ -6,7 +6,12 @@ Pure arithmetic on one token bucket; times are seconds of any one clock.
 from __future__ import annotations
 
 BURST = 6_000
-"""Bytes that leave at once: more than any picture but a keyframe has, so that none waits."""
+"""Bytes that leave at once to those who share one encoding."""
+
+BURST_SECONDS = 0.06
+LEAST_BURST = 2_500
+"""Seconds of the target rate that leave at once, and bytes at least: about what any picture but a
+keyframe has, so that none waits."""
 
 PACE = 2.5
 """Times the target rate at which the rest of a larger picture leaves: as WebRTC's own pacer, fast
@@ -15,8 +20,12 @@ enough not to be late, slow enough not to flood the queue before a bottleneck.""
 RESEND_SHARE = 0.3
 """Part of the target rate that may be spent on sending again: beyond it, a keyframe is cheaper."""
 
+CONGESTED_PACE = 1.5
+"""The same where the network is known to be narrow: faster would look like congestion again."""
+
 RESEND_SECONDS = 0.15
-"""Seconds of the target rate that may be sent again at once."""
+LEAST_RESENT = 3_000
+"""Seconds of the target rate that may be sent again at once, and bytes at least."""
 
 DRAIN = 0.2
 """Seconds of silence before a keyframe that answers great losses, for queues to run dry: what
