@@ -181,20 +181,17 @@ def judge(recording: browser.Recording, case: Case, pose_s: float) -> dict[str, 
     found = latency.analyse(recording, pose_s, 1 / SessionOptions().fps)
     before, after = recording.stats
     if after["video"]["framesDecoded"] < before["video"]["framesDecoded"]:
-        return dict.fromkeys(FIGURES)  # so little came that the page gave up and called again
+        # So little came that the page gave up and called again: its statistics began anew.
+        return dict.fromkeys(FIGURES) | _gaps(recording, case)
     seconds = (after["at"] - before["at"]) / 1000
     sound, picture = np.array(found["sound"]), np.array(found["picture"])
-    away = sum(end - start for start, end in case.down.outages)
-    shown = recording.frames[recording.frames[:, 0] > recording.frames[0, 0] + _WARM_UP_S, 0]
-    longest = float(np.max(np.diff(shown))) if len(shown) > 1 else None
     received = sum(
         after[kind]["bytesReceived"] - before[kind]["bytesReceived"] for kind in ("audio", "video")
     )
     return {
         "concealed_%": found["concealed_ms"] / 10 / seconds,
         "frozen_s": float(found["frozen_s"]),
-        "longest_gap_s": longest,
-        "recovery_s": max(0.0, longest - away) if away and longest is not None else None,
+        **_gaps(recording, case),
         "sound_ms": float(np.median(sound)) if len(sound) else None,
         "picture_ms": float(np.median(picture)) if len(sound) else None,
         "sync_p50_ms": float(np.median(picture - sound)) if len(sound) else None,
@@ -206,6 +203,15 @@ def judge(recording: browser.Recording, case: Case, pose_s: float) -> dict[str, 
         "keyframes": after["video"]["keyFramesDecoded"] - before["video"]["keyFramesDecoded"],
         "syllables": len(sound),
     }
+
+
+def _gaps(recording: browser.Recording, case: Case) -> dict[str, float | None]:
+    """The longest time without a new picture, and what of it an outage does not explain."""
+    away = sum(end - start for start, end in case.down.outages)
+    shown = recording.frames[recording.frames[:, 0] > recording.frames[0, 0] + _WARM_UP_S, 0]
+    longest = float(np.max(np.diff(shown))) if len(shown) > 1 else None
+    recovery = max(0.0, longest - away) if away and longest is not None else None
+    return {"longest_gap_s": longest, "recovery_s": recovery}
 
 
 def without_lips(figures: dict[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,9 @@ def test_without_an_outage_there_is_no_recovery():
     assert tuple(figures) == tuple(without_lips(figures)) == FIGURES
 
 
-def test_a_call_that_was_given_up_has_no_figures():
+def test_a_call_that_the_page_made_anew_has_its_gap_and_no_other_figures():
     visit = recording(np.arange(0, 30, 0.04))
     visit.stats[0]["video"]["framesDecoded"] = 50
-    assert set(judge(visit, next(cases()), 0.0).values()) == {None}
+    figures = judge(visit, next(cases()), 0.0)
+    assert tuple(figures) == FIGURES
+    assert {name for name, value in figures.items() if value is not None} == {"longest_gap_s"}
