@@ -51,7 +51,7 @@ class Ingest:
         self._pending: Pcm = np.zeros(0, np.int16)
         self._expected: int | None = None
         self._unit = BLOCK
-        self._last_audio = now - STARVED_AFTER
+        self._last_audio = self._arrived_at = now - STARVED_AFTER
         self._last_was_late = False
         self._next_silence = now
         self._starved = True
@@ -82,7 +82,7 @@ class Ingest:
             self.late += len(pcm)
             return []
         self._last_was_late = False
-        self._last_audio = now
+        self._last_audio = self._arrived_at = now
         self._starved = False
         if hole := self.hole(timestamp):
             self._append(np.zeros(hole, np.int16) if fill is None else fill)
@@ -125,10 +125,10 @@ class Ingest:
         and the delay does not grow. A sender that paused and goes on where it stopped is just as
         "late", but at its own pace: two such packets show it.
         """
-        paced = now - self._last_audio >= PACED
+        paced = now - self._arrived_at >= PACED
         again = self._last_was_late
         self._last_was_late = True
-        self._last_audio = now
+        self._arrived_at = now
         return ahead < -RESTARTED or (paced and again)
 
     def _append(self, pcm: Pcm) -> None:
