@@ -298,7 +298,13 @@ def test_size_that_is_none(text: str) -> None:
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     source = write_wav(tmp_path / "in.wav", vowels(60.0))
     command = [sys.executable, "-m", "server.cli", "render", str(source), str(tmp_path / "o.mp4")]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in a background
+    ) as process:
         while not list(tmp_path.glob(".*part")):
             assert process.poll() is None, process.stderr and process.stderr.read()
             time.sleep(0.05)
