@@ -69,12 +69,13 @@ def test_the_same_face_gives_the_same_picture(renderer: Renderer) -> None:
     np.testing.assert_array_equal(renderer.i420(FaceFrame.neutral()), first)
 
 
-def test_an_opening_jaw_darkens_the_mouth_and_leaves_the_upper_face(renderer: Renderer) -> None:
-    closed = renderer.rgb(FaceFrame.neutral())
-    opened = renderer.rgb(posed(weights(jawOpen=0.8)))
+def test_an_opening_jaw_darkens_the_mouth_and_leaves_the_upper_face(head: Head) -> None:
+    with Renderer(head, SIZE, SIZE, supersample=2) as finer:  # a lash is thinner than a pixel
+        closed = finer.rgb(FaceFrame.neutral())
+        opened = finer.rgb(posed(weights(jawOpen=0.8)))
     difference = changed(closed, opened)
     rows, columns = np.nonzero(difference > 16)
-    assert rows.min() > 0.42 * SIZE  # the lower lids, which an open mouth draws down a little
+    assert rows.min() > 0.45 * SIZE
     assert 0.2 * SIZE < columns.min() < columns.max() < 0.8 * SIZE
     mouth = difference > 16
     assert opened[mouth].mean() < closed[mouth].mean() - 10
@@ -192,7 +193,7 @@ def test_the_whole_head_is_in_the_picture_with_headroom(head: Head, aspect: floa
     )
     seen = np.hstack([points, np.ones((len(points), 1))]) @ project.T
     x, y = (seen[:, :2] / seen[:, 3:]).T
-    assert np.abs(x).max() < 0.98
+    assert np.abs(x).max() < 0.95
     assert 0.02 < (y.min() + 1) / 2 < 0.15
     assert y.max() < 0.95
 
