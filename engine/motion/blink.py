@@ -23,6 +23,7 @@ class Blink:
     """Adds eyeBlink to both eyes."""
 
     def __init__(self, rng: np.random.Generator) -> None:
+        self.gain = 1.0
         self._rng = rng
         self._progress = 0.0
         self._due = self._draw()

@@ -15,6 +15,7 @@ class Camera:
     """Writes the camera's shift and zoom."""
 
     def __init__(self, rng: np.random.Generator) -> None:
+        self.gain = 1.0
         self._x, self._y, self._zoom = (Wander(rng, period) for period in (19.0, 23.0, 29.0))
 
     def move(self, moment: Moment, draft: Draft) -> None:

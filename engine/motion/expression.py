@@ -20,6 +20,7 @@ class Expression:
     """Adds to brows, cheeks, lids and mouth corners."""
 
     def __init__(self, rng: np.random.Generator) -> None:
+        self.gain = 1.0
         self._mood = Wander(rng, 17.0)
         self._side = Wander(rng, 9.0)
         self._brow = 0.0

@@ -24,6 +24,7 @@ class Gaze:
     """Writes gaze; head and lids follow it elsewhere."""
 
     def __init__(self, rng: np.random.Generator) -> None:
+        self.gain = 1.0
         self._rng = rng
         self._start = np.zeros(2)
         self._target = np.zeros(2)

@@ -30,6 +30,7 @@ class HeadMotion:
     """Adds to head pose."""
 
     def __init__(self, rng: np.random.Generator) -> None:
+        self.gain = 1.0
         self._drift = {axis: Wander(rng, period) for axis, period in _DRIFT_PERIOD_S.items()}
         self._breath_phase = float(rng.uniform(0, 2 * np.pi))
         self._depth = Wander(rng, 23.0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -14,13 +16,38 @@ STEP_S = MOTION_HOP / SAMPLE_RATE
 """Seconds between motion samples: 0.01."""
 
 
+class Pause(Enum):
+    """What a silence is, as far as it can be known by now; it may turn into the next."""
+
+    NONE = 0
+    HESITATION = 1
+    BREATH = 2
+    TURN_END = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The voice around one motion sample, the look-ahead included.
 
-    ``speaking`` with back-dated onsets; ``ended`` true at the sample where a phrase has just ended;
-    ``effort`` as in :class:`engine.voice.Prosody`; ``pitch`` semitones from the speaker's mean, 0
-    when unvoiced; ``accent`` 0..1, how much this moment stands out by loudness and pitch.
+    speaking   with back-dated onsets
+    ended      a phrase has just ended, at this very sample
+    effort     as in :class:`engine.voice.Prosody`
+    pitch      semitones from the speaker's mean, 0 when unvoiced
+    accent     0..1, how much this moment stands out by loudness and pitch
+    started    a phrase begins at this very sample
+    pause      what kind of silence this is
+    since_s    seconds since the phrase began or, in a pause, since it ended
+    stressed   the peak of a stressed syllable lies at this very sample
+    rate       syllables per second of speech, over the last two seconds or so; 0 while unknown
+    arousal    -1..1 against this speaker's own baseline, slow; positive when excited
+    valence    -1..1 likewise, careful: 0 unless the voice says it clearly
+    question   0..1, at ``ended``: how much the pitch rose towards the end
+    laughing   0..1, laughter is heard
+    others     somebody else speaks
+    others_ended  their phrase has just ended
+    emotions   explicit cues in force, with amounts 0..1 that already rise and fall smoothly
+    override   0..1: by how much the cues replace what the voice says of the mood
+    attention  where to look, if that is told: (yaw, pitch) in radians from straight at the viewer
     """
 
     time: Samples
@@ -29,11 +56,29 @@ class Moment:
     effort: float
     pitch: float
     accent: float
+    started: bool = False
+    pause: Pause = Pause.NONE
+    since_s: float = 0.0
+    stressed: bool = False
+    rate: float = 0.0
+    arousal: float = 0.0
+    valence: float = 0.0
+    question: float = 0.0
+    laughing: float = 0.0
+    others: bool = False
+    others_ended: bool = False
+    emotions: Mapping[str, float] = field(default_factory=dict)
+    override: float = 0.0
+    attention: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)
 class Draft:
-    """A pose in the making: layers add to it. Arrays as in :class:`engine.face.FaceFrame`."""
+    """A pose in the making: layers add to it. Arrays as in :class:`engine.face.FaceFrame`.
+
+    But ``gaze`` is where the eyes look in the room, radians from straight at the viewer: the gate
+    turns it into the eyes' rotation in the head, so that a look holds while the head moves.
+    """
 
     blendshapes: Floats
     head: Floats
@@ -58,7 +103,13 @@ class Draft:
 
 
 class Layer(Protocol):
-    """One aspect of the performance; called once for each motion sample, in order."""
+    """One aspect of the performance; called once for each motion sample, in order.
+
+    ``gain`` 0..2 may be set at any time and comes into force smoothly; at 0 the layer adds nothing,
+    and what it draws from its random numbers does not depend on the gain.
+    """
+
+    gain: float
 
     def move(self, moment: Moment, draft: Draft) -> None:
         """Advance by 10 ms and add to the draft."""
