@@ -77,7 +77,9 @@ class ProsodyTracker:
             self._manner.spoken(voiced)
         effort = _AT_MEAN + (level_db - self._speaker.level_db) / _DB_PER_EFFORT
         effort = min(1.0, max(0.0, effort)) * self._manner.gain
-        return Prosody(f0 if voiced else 0.0, voicing, level_db, effort, pitch)
+        accent = _ramp(effort, _AT_MEAN, 1.1) if voiced else 0.0
+        f0 = f0 if voiced else 0.0
+        return Prosody(f0, voicing, level_db, effort, pitch, contour=pitch, accent=accent)
 
 
 class _Speaker:
