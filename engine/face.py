@@ -1,12 +1,13 @@
-"""The one motion vocabulary: ARKit's 52 blendshapes by name, head pose, gaze and camera.
+"""The one motion vocabulary: ARKit's 52 blendshapes by name, head pose, gaze, camera and body.
 
 Left and right are the subject's own. Signs: yaw > 0 turns towards the subject's left, pitch > 0
-looks down (a nod), roll > 0 tips the head towards the subject's right shoulder.
+looks down (a nod), roll > 0 tips the head towards the subject's right shoulder. The head's pose is
+relative to the body, which carries it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,12 +82,21 @@ GAZE: tuple[str, ...] = ("yaw", "pitch")
 CAMERA: tuple[str, ...] = ("x", "y", "zoom")
 """Framing relative to the set's default: shift as a fraction of the picture height, zoom factor."""
 
+BODY: tuple[str, ...] = ("breath", "shrug", "lean")
+"""Breath: metres that the chest rises; shrug: metres that the shoulders rise beyond that; lean:
+radians that the upper body tips towards the viewer from the hips."""
+
+
+def _at_rest() -> Floats:
+    return np.zeros(len(BODY), np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class FaceFrame:
     """A whole pose at one media time.
 
-    ``blendshapes`` (52,) in [0, 1], ``head`` (6,), ``gaze`` (2,), ``camera`` (3,), all float32.
+    ``blendshapes`` (52,) in [0, 1], ``head`` (6,), ``gaze`` (2,), ``camera`` (3,), ``body`` (3,),
+    all float32.
     """
 
     time: Samples
@@ -94,6 +104,7 @@ class FaceFrame:
     head: Floats
     gaze: Floats
     camera: Floats
+    body: Floats = field(default_factory=_at_rest)
 
     @staticmethod
     def neutral(time: Samples = 0) -> FaceFrame:

@@ -297,7 +297,8 @@ def between(earlier: FaceFrame, later: FaceFrame, time: Samples) -> FaceFrame:
         start, end = getattr(earlier, name), getattr(later, name)
         return np.asarray(start + share * (end - start), dtype=np.float32)
 
-    return FaceFrame(time, mix("blendshapes"), mix("head"), mix("gaze"), mix("camera"))
+    arrays = ("blendshapes", "head", "gaze", "camera", "body")
+    return FaceFrame(time, *(mix(name) for name in arrays))
 
 
 def _events(voice: Voice) -> list[Unit]:
@@ -316,4 +317,5 @@ def _motion_unit(pose: FaceFrame) -> MotionUnit:
         tuple(pose.head.tolist()),
         tuple(pose.gaze.tolist()),
         tuple(pose.camera.tolist()),
+        tuple(pose.body.tolist()),
     )

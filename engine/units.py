@@ -33,7 +33,7 @@ class VideoUnit:
 
 @dataclass(frozen=True, slots=True)
 class MotionUnit:
-    """The pose at ``time``: ``face.ARKIT`` weights (52), head (6), gaze (2), camera (3)."""
+    """The pose at ``time``: ``face.ARKIT`` weights (52), head (6), gaze (2), camera (3), body (3)."""
 
     time: Samples
     duration: Samples
@@ -41,6 +41,7 @@ class MotionUnit:
     head: tuple[float, ...]
     gaze: tuple[float, ...]
     camera: tuple[float, ...]
+    body: tuple[float, ...] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

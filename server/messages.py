@@ -33,7 +33,7 @@ def told(unit: MotionUnit | PhoneUnit) -> dict[str, object]:
             "viseme": unit.viseme,
             "confidence": round(unit.confidence, 2),
         }
-    arrays = ("blendshapes", "head", "gaze", "camera")
+    arrays = ("blendshapes", "head", "gaze", "camera", "body")
     values = {name: [round(value, _DECIMALS) for value in getattr(unit, name)] for name in arrays}
     return {"type": "motion", "time": unit.time, **values}
 

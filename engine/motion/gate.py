@@ -36,4 +36,4 @@ def pass_gate(time: Samples, draft: Draft) -> FaceFrame:
         ("eyeLookUpRight", -pitch),
     ):
         shapes[INDEX[name]] = max(0.0, value)
-    return FaceFrame(time, np.clip(shapes, 0, 1), head, gaze, draft.camera)
+    return FaceFrame(time, np.clip(shapes, 0, 1), head, gaze, draft.camera, draft.body)

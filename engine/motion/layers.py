@@ -84,12 +84,13 @@ class Draft:
     head: Floats
     gaze: Floats
     camera: Floats
+    body: Floats
 
     @staticmethod
     def neutral() -> Draft:
         """A draft of the neutral face."""
         frame = FaceFrame.neutral()
-        return Draft(frame.blendshapes, frame.head, frame.gaze, frame.camera)
+        return Draft(frame.blendshapes, frame.head, frame.gaze, frame.camera, frame.body)
 
     def add(self, value: float, *names: str) -> None:
         """Add ``value`` to the named ARKit weights."""

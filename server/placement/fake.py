@@ -192,7 +192,7 @@ class FakePlacement:
 def _still(time: Samples) -> MotionUnit:
     """A face that does nothing."""
     face = FaceFrame.neutral(time)
-    arrays = (face.blendshapes, face.head, face.gaze, face.camera)
+    arrays = (face.blendshapes, face.head, face.gaze, face.camera, face.body)
     return MotionUnit(time, HOP, *(tuple(array.tolist()) for array in arrays))
 
 

@@ -44,13 +44,15 @@ class StillStudio:
 
 
 def numbers(faces: list[FaceFrame]) -> NDArray[np.float64]:
-    """(poses, 64): time, blendshapes, head, gaze, camera."""
+    """(poses, 67): time, blendshapes, head, gaze, camera, body."""
     return np.array(
         [
-            np.concatenate([[f.time], f.blendshapes, f.head, f.gaze, f.camera]).astype(float)
+            np.concatenate([[f.time], f.blendshapes, f.head, f.gaze, f.camera, f.body]).astype(
+                float
+            )
             for f in faces
         ]
-    ).reshape(len(faces), 64)
+    ).reshape(len(faces), 67)
 
 
 def motion(pcm: PCM, flush: bool = True, **options: int) -> list[FaceFrame]:

@@ -25,7 +25,7 @@ UNITS: st.SearchStrategy[Unit] = st.one_of(
         MotionUnit,
         TIMES,
         LENGTHS,
-        *(st.tuples(*[FLOATS] * size) for size in (52, 6, 2, 3)),
+        *(st.tuples(*[FLOATS] * size) for size in (52, 6, 2, 3, 3)),
     ),
     st.builds(PhoneUnit, TIMES, NAMES, NAMES, FLOATS),
     st.builds(EventUnit, TIMES, NAMES, st.dictionaries(NAMES, st.integers() | FLOATS | NAMES)),
@@ -65,7 +65,9 @@ EXAMPLES = [
     Message(Kind.FAILED, 7, {"message": "why"}),
     unit_message(8, AudioUnit(320, 320, b"opus")),
     unit_message(9, VideoUnit(640, 640, b"h264", True)),
-    unit_message(10, MotionUnit(0, 320, (0.5,) * 52, (0.1,) * 6, (0.2,) * 2, (0.0, 0.0, 1.0))),
+    unit_message(
+        10, MotionUnit(0, 320, (0.5,) * 52, (0.1,) * 6, (0.2,) * 2, (0.0, 0.0, 1.0), (0.1,) * 3)
+    ),
     unit_message(12, PhoneUnit(160, "AA", "aa", 0.75)),
     unit_message(11, EventUnit(0, "stats", {"skipped_frames": 3})),
 ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.face import ARKIT, CAMERA, GAZE, HEAD, INDEX, FaceFrame, weights
+from engine.face import ARKIT, BODY, CAMERA, GAZE, HEAD, INDEX, FaceFrame, weights
 
 
 def test_the_vocabulary_is_arkit_s() -> None:
@@ -29,16 +29,18 @@ def test_neutral_is_closed_straight_and_not_zoomed() -> None:
         (face.head, HEAD),
         (face.gaze, GAZE),
         (face.camera, CAMERA),
+        (face.body, BODY),
     ):
         assert values.shape == (len(names),)
         assert values.dtype == np.float32
     assert not face.blendshapes.any() and not face.head.any() and not face.gaze.any()
-    assert face.camera.tolist() == [0, 0, 1]
+    assert face.camera.tolist() == [0, 0, 1] and not face.body.any()
 
 
 def test_neutral_frames_share_nothing() -> None:
     FaceFrame.neutral().blendshapes[:] = 1
-    assert not FaceFrame.neutral().blendshapes.any()
+    FaceFrame.neutral().body[:] = 1
+    assert not FaceFrame.neutral().blendshapes.any() and not FaceFrame.neutral().body.any()
 
 
 def test_weights_by_name() -> None:

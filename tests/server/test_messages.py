@@ -23,7 +23,9 @@ def test_a_phone_is_told():
 
 
 def test_a_motion_is_told_and_stays_small():
-    unit = MotionUnit(320, 320, (1 / 3,) * 52, (0.123456,) * 6, (-0.2,) * 2, (0.0, 0.0, 1.0))
+    unit = MotionUnit(
+        320, 320, (1 / 3,) * 52, (0.123456,) * 6, (-0.2,) * 2, (0.0, 0.0, 1.0), (0.001,) * 3
+    )
     text = json.dumps(told(unit), separators=(",", ":"))
     assert len(text) < 700
     message = json.loads(text)
@@ -31,6 +33,7 @@ def test_a_motion_is_told_and_stays_small():
     assert message["blendshapes"] == [0.3333] * 52
     assert message["head"] == [0.1235] * 6
     assert (len(message["gaze"]), len(message["camera"])) == (2, 3)
+    assert message["body"] == [0.001] * 3
 
 
 @pytest.mark.parametrize(
