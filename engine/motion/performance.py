@@ -15,16 +15,11 @@ from engine.motion.expression import Expression
 from engine.motion.gate import pass_gate
 from engine.motion.gaze import Gaze
 from engine.motion.head import HeadMotion
-from engine.motion.layers import Draft, Layer, Moment
+from engine.motion.layers import Draft, Layer
+from engine.motion.moments import Moments
 from engine.motion.mouth import Mouth
 from engine.timeline import HOP, MOTION_HOP, Samples
-from engine.voice import Heard, Prosody
-
-_KEPT = 32
-"""Hops of voice and prosody held: the longest look-ahead and back-dating, with room to spare."""
-
-_OPEN_AHEAD: Samples = 4 * MOTION_HOP
-"""The mouth may part this long before the first sound, where the look-ahead knows of it."""
+from engine.voice import Heard
 
 _LAYERS: tuple[Callable[[np.random.Generator], Layer], ...] = (
     Blink,
@@ -47,12 +42,9 @@ class Performance:
         self._layers: list[Layer] = [
             layer(np.random.default_rng([seed, number])) for number, layer in enumerate(_LAYERS)
         ]
-        self._hops = 0
+        self._moments = Moments(look_ahead)
+        self._heard: Samples = 0
         self._index = 0
-        self._active = np.zeros(_KEPT, bool)
-        self._prosody: list[Prosody] = []
-        self._was_speaking = False
-        self._mean_effort = 0.5
 
     def set_articulation(self, amount: float) -> None:
         """Articulate by ``amount`` (0..2) from the next pose on, getting there within 200 ms."""
@@ -60,45 +52,19 @@ class Performance:
 
     def push(self, heard: Heard) -> list[FaceFrame]:
         """Poses that this hop completes: times s = k * 160 with s + look-ahead heard by now."""
-        self._remember(heard)
+        self._mouth.hear(heard)
+        self._moments.hear(heard)
+        self._heard += HOP
         poses = []
-        while self._index * MOTION_HOP + self._look_ahead <= self._hops * HOP:
+        while self._index * MOTION_HOP + self._look_ahead <= self._heard:
             poses.append(self._perform(self._index))
             self._index += 1
         return poses
 
-    def _remember(self, heard: Heard) -> None:
-        hop = self._hops
-        self._mouth.hear(heard)
-        self._active[hop % _KEPT] = heard.voice.active
-        if heard.voice.started is not None:
-            for earlier in range(heard.voice.started // HOP, hop):
-                self._active[earlier % _KEPT] = True
-        self._prosody.append(heard.prosody)
-        del self._prosody[:-_KEPT]
-        self._hops += 1
-
     def _perform(self, index: int) -> FaceFrame:
-        moment = self._moment(index * MOTION_HOP)
+        moment = self._moments.at(index * MOTION_HOP)
         draft = Draft.neutral()
         draft.blendshapes += self._mouth.pose(index, moment.speaking)
         for layer in self._layers:
             layer.move(moment, draft)
         return pass_gate(moment.time, draft)
-
-    def _moment(self, time: Samples) -> Moment:
-        now = min(max(0, time - 1) // HOP, self._hops - 1)
-        ahead = min(_OPEN_AHEAD, self._look_ahead)
-        until = min(max(0, time + ahead - 1) // HOP, self._hops - 1)
-        speaking = any(self._active[hop % _KEPT] for hop in range(now, until + 1))
-        ended = self._was_speaking and not speaking
-        self._was_speaking = speaking
-        prosody = self._prosody[now - self._hops]
-        return Moment(time, speaking, ended, prosody.effort, prosody.pitch, self._accent(prosody))
-
-    def _accent(self, prosody: Prosody) -> float:
-        """How much a moment stands out of this speaker's run of speech, 0..1."""
-        self._mean_effort += 0.006 * (prosody.effort - self._mean_effort)
-        louder = max(0.0, prosody.effort - self._mean_effort - 0.12) * 2.2
-        higher = max(0.0, prosody.pitch - 2) / 6
-        return float(min(1.0, louder * 0.7 + higher * 0.6)) if prosody.f0_hz else 0.0

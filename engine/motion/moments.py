@@ -1,0 +1,107 @@
+"""From what is heard to what a layer may know: the voice around each motion sample."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from engine.motion.layers import Moment
+from engine.motion.turns import Turns
+from engine.timeline import HOP, MOTION_HOP, Samples
+from engine.voice import Heard, Prosody
+
+_KEPT = 32
+"""Hops of voice and prosody held: the longest look-ahead and back-dating, with room to spare."""
+
+_OPEN_AHEAD: Samples = 4 * MOTION_HOP
+"""The mouth may part this long before the first sound, where the look-ahead knows of it."""
+
+_STALE: Samples = 30 * MOTION_HOP
+"""A stressed syllable that becomes certain later than this has gone by: a nod would be odd."""
+
+
+class Moments:
+    """Hear hops in order, then ask for the moments that the look-ahead allows, in order.
+
+    ``listening``: the voice is somebody else's, so that it is heard and not said. ``others``:
+    somebody else is said to speak.
+    """
+
+    def __init__(self, look_ahead: Samples) -> None:
+        self.listening = False
+        self.others = False
+        self._open_ahead = min(_OPEN_AHEAD, look_ahead)
+        self._turns = Turns()
+        self._hops = 0
+        self._active = [False] * _KEPT
+        self._prosody: list[Prosody] = []
+        self._stressed: list[Samples] = []
+        self._quiet_from: Samples = 0
+        self._was_others = False
+
+    def hear(self, heard: Heard) -> None:
+        """The next hop."""
+        hop, voice = self._hops, heard.voice
+        self._active[hop % _KEPT] = voice.active
+        if voice.started is not None:
+            for earlier in range(voice.started // HOP, hop):
+                self._active[earlier % _KEPT] = True
+        if voice.ended is not None:
+            self._quiet_from = voice.ended
+        self._prosody.append(heard.prosody)
+        del self._prosody[:-_KEPT]
+        if heard.prosody.stressed_at is not None:
+            self._stressed.append(heard.prosody.stressed_at)
+        self._hops += 1
+
+    def at(self, time: Samples) -> Moment:
+        """The moment at a media time; each is asked for once."""
+        now = min(max(0, time - 1) // HOP, self._hops - 1)
+        until = min(max(0, time + self._open_ahead - 1) // HOP, self._hops - 1)
+        voiced = any(self._active[hop % _KEPT] for hop in range(now, until + 1))
+        prosody = self._prosody[now - self._hops]
+        stressed = self._stressed_by(time)
+        speaking = voiced and not self.listening
+        turn = self._turns.step(time, speaking, prosody.final, self._quiet_from)
+        others = self.others or (voiced and self.listening)
+        others_ended, self._was_others = self._was_others and not others, others
+        moment = Moment(
+            time=time,
+            speaking=speaking,
+            ended=turn.ended,
+            effort=prosody.effort,
+            pitch=prosody.pitch,
+            accent=prosody.accent,
+            started=turn.started,
+            pause=turn.pause,
+            since_s=turn.since_s,
+            stressed=stressed,
+            rate=prosody.rate,
+            arousal=prosody.arousal,
+            valence=prosody.valence,
+            question=prosody.question if turn.ended or others_ended else 0.0,
+            laughing=prosody.laughing,
+            others=others,
+            others_ended=others_ended,
+        )
+        return _unsaid(moment) if self.listening else moment
+
+    def _stressed_by(self, time: Samples) -> bool:
+        """Whether a stressed syllable is due: at its own time, or as soon as it is known."""
+        due = [peak for peak in self._stressed if peak <= time]
+        self._stressed = [peak for peak in self._stressed if peak > time]
+        return any(time - peak <= _STALE for peak in due)
+
+
+def _unsaid(moment: Moment) -> Moment:
+    """The moment of one who only listens: what the voice tells is not about them."""
+    return dataclasses.replace(
+        moment,
+        effort=0.0,
+        pitch=0.0,
+        accent=0.0,
+        stressed=False,
+        rate=0.0,
+        arousal=0.0,
+        valence=0.0,
+        laughing=0.0,
+    )
