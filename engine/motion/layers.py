@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -127,10 +128,11 @@ class Wander:
 
     def __init__(self, rng: np.random.Generator, period_s: float) -> None:
         ratios = np.array([1.0, 0.618, 0.414, 0.271])
-        self._rate = 2 * np.pi / (period_s * ratios * rng.uniform(0.9, 1.1, 4))
-        self._phase = rng.uniform(0, 2 * np.pi, 4)
-        self._share = np.array([0.45, 0.28, 0.17, 0.10])
+        rates = 2 * np.pi / (period_s * ratios * rng.uniform(0.9, 1.1, 4))
+        phases = rng.uniform(0, 2 * np.pi, 4)
+        shares = (0.45, 0.28, 0.17, 0.10)
+        self._sines = tuple(zip(shares, rates.tolist(), phases.tolist(), strict=True))
 
     def at(self, seconds: float) -> float:
         """The value at a time in seconds."""
-        return float(self._share @ np.sin(self._rate * seconds + self._phase))
+        return sum(share * math.sin(rate * seconds + phase) for share, rate, phase in self._sines)
