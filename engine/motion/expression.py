@@ -1,42 +1,58 @@
-"""Expression: brows rise with pitch and accent, the eyes narrow with effort, a resting warmth."""
+"""Expression: mood, brows, micro-expressions, laughter and cues, as one layer with one gain."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from engine.motion.brows import Brows
+from engine.motion.effort import Amount
+from engine.motion.emotion import Cues
+from engine.motion.laughter import Laughter
 from engine.motion.layers import Draft, Moment, Wander
+from engine.motion.micro import MicroExpressions
+from engine.motion.mood import Mood
+from engine.motion.poses import SIDE
 from engine.timeline import SAMPLE_RATE
 
-_BROW_PER_SEMITONE = 0.055
-"""Brow raise per semitone above the speaker's mean: pitch and brows rise together
-(Cavé et al. 1996)."""
-
-_BROW_ON_ACCENT = 0.28
-_RISE, _FALL = 0.16, 0.045
-"""Share of the way per 10 ms: brows go up in about 100 ms and come down in about 300 ms."""
+_UNEVEN, _UNEVEN_PERIOD_S = 0.16, 11.0
+"""Share by which one side may do more than the other, and how slowly that changes: no face is
+symmetric (Borod et al. 1997 on facial asymmetry of expression)."""
 
 
 class Expression:
-    """Adds to brows, cheeks, lids and mouth corners."""
+    """Adds to brows, lids, cheeks, nose and mouth corners; cues also to lips, head and gaze."""
 
     def __init__(self, rng: np.random.Generator) -> None:
-        self.gain = 1.0
-        self._mood = Wander(rng, 17.0)
-        self._side = Wander(rng, 9.0)
-        self._brow = 0.0
-        self._effort = 0.0
+        self._gain = Amount(1.0)
+        mood, brows, micro, cues, side = rng.spawn(5)
+        self._parts = Mood(mood), Brows(brows), MicroExpressions(micro), Laughter()
+        self._cues = Cues(cues)
+        self._side = Wander(side, _UNEVEN_PERIOD_S)
+        self._shown = Draft.neutral()
+
+    @property
+    def gain(self) -> float:
+        """0..2; a new one is in force after 200 ms."""
+        return self._gain.wanted
+
+    @gain.setter
+    def gain(self, gain: float) -> None:
+        self._gain.wanted = gain
 
     def move(self, moment: Moment, draft: Draft) -> None:
         """Advance by one motion sample."""
-        wanted = _BROW_ON_ACCENT * moment.accent
-        if moment.speaking:
-            wanted += _BROW_PER_SEMITONE * float(np.clip(moment.pitch - 1.5, 0, 7))
-        self._brow += (_RISE if wanted > self._brow else _FALL) * (wanted - self._brow)
-        self._effort += 0.02 * ((moment.effort if moment.speaking else 0.0) - self._effort)
-        seconds = moment.time / SAMPLE_RATE
-        side = 0.25 * self._side.at(seconds)
-        draft.add(self._brow, "browInnerUp")
-        draft.add(0.7 * self._brow * (1 + side), "browOuterUpLeft")
-        draft.add(0.7 * self._brow * (1 - side), "browOuterUpRight")
-        draft.add_both(0.12 * self._effort, "eyeSquint", "cheekSquint")
-        draft.add_both(0.04 + 0.04 * self._mood.at(seconds), "mouthSmile")
+        gain = self._gain.step()
+        shown = self._shown
+        shown.blendshapes.fill(0)
+        shown.head.fill(0)
+        shown.gaze.fill(0)
+        for part in self._parts:
+            part.move(moment, shown)
+        shown.blendshapes *= gain
+        shown.head *= gain
+        self._cues.move(moment, shown, gain)
+        uneven = _UNEVEN * self._side.at(moment.time / SAMPLE_RATE)
+        shown.blendshapes *= 1 + np.float32(uneven) * SIDE
+        draft.blendshapes += shown.blendshapes
+        draft.head += shown.head
+        draft.gaze += shown.gaze

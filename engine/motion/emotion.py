@@ -1,0 +1,189 @@
+"""Emotions that are asked for: whole faces that come, live and go as felt ones do.
+
+Poses follow Ekman & Friesen (1975, "Unmasking the Face"; 1978, Facial Action Coding System); action
+units are named beside each. A felt expression comes within half a second and goes more slowly
+(Ekman & Friesen 1982, "Felt, false, and miserable smiles"; Schmidt et al. 2003 on the onsets of
+smiles); parts of the face do not keep the same time, and none of it is ever frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.behaviour import EMOTIONS
+from engine.face import INDEX, Floats
+from engine.motion.effort import reach
+from engine.motion.layers import STEP_S, Draft, Moment, Wander
+from engine.motion.poses import pose
+from engine.timeline import SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """The face of an emotion, in the parts that move together; names as in `poses.pose`.
+
+    ``lips`` are what articulation needs too, and show late: a faint emotion leaves the lips closed.
+    ``head`` is pitch, yaw and roll, ``gaze`` yaw and pitch in the room, radians.
+    """
+
+    brows: Mapping[str, float]
+    eyes: Mapping[str, float] = field(default_factory=dict)
+    cheeks: Mapping[str, float] = field(default_factory=dict)
+    corners: Mapping[str, float] = field(default_factory=dict)
+    lips: Mapping[str, float] = field(default_factory=dict)
+    head: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    gaze: tuple[float, float] = (0.0, 0.0)
+
+
+FELT: dict[str, Felt] = {
+    # 6, 12, 25: the cheeks make it a felt smile
+    "joy": Felt(
+        brows={"browOuterUp": 0.24, "browInnerUp": 0.16},
+        eyes={"eyeSquint": 0.22},
+        cheeks={"cheekSquint": 0.80, "noseSneer": 0.06},
+        corners={"mouthSmile": 0.86},
+        lips={"jawOpen": 0.17, "mouthUpperUp": 0.34, "mouthLowerDown": 0.12},
+        head=(-0.05, 0.0, 0.06),
+    ),
+    # 1, 4, 15, 17, lids heavy
+    "sad": Felt(
+        brows={"browInnerUp": 1.0, "browDown": 0.28},
+        eyes={"eyeBlink": 0.20, "eyeSquint": 0.10},
+        cheeks={"cheekSquint": 0.10},
+        corners={"mouthFrown": 0.78},
+        lips={"mouthShrugLower": 0.45, "mouthPucker": 0.08},
+        head=(0.11, 0.0, 0.07),
+        gaze=(0.06, 0.15),
+    ),
+    # 4, 5 and 7, 9, 23 and 24
+    "angry": Felt(
+        brows={"browDown": 1.0},
+        eyes={"eyeWide": 0.22, "eyeSquint": 0.55},
+        cheeks={"noseSneer": 0.45, "cheekSquint": 0.12},
+        corners={"mouthFrown": 0.40},
+        lips={"mouthPress": 0.75, "jawForward": 0.15, "mouthRollUpper": 0.10},
+        head=(0.10, 0.0, 0.0),
+        gaze=(0.0, 0.0),
+    ),
+    # 1, 2, 5, 26
+    "surprised": Felt(
+        brows={"browInnerUp": 0.90, "browOuterUp": 0.95},
+        eyes={"eyeWide": 0.90},
+        lips={"jawOpen": 0.52, "mouthFunnel": 0.24, "mouthPucker": 0.22},
+        head=(-0.08, 0.0, 0.0),
+    ),
+    # 4 and 7, 9, 10, 15, 17
+    "disgusted": Felt(
+        brows={"browDown": 0.70},
+        eyes={"eyeSquint": 0.75},
+        cheeks={"noseSneer": 1.0, "cheekSquint": 0.45},
+        corners={"mouthFrown": 0.52},
+        lips={"mouthUpperUp": 0.50, "mouthShrugLower": 0.35, "jawOpen": 0.05},
+        head=(-0.07, 0.15, -0.06),
+        gaze=(-0.03, 0.05),
+    ),
+    # 1, 2 and 4, 5, 20, 25
+    "afraid": Felt(
+        brows={"browInnerUp": 1.0, "browOuterUp": 0.28, "browDown": 0.35},
+        eyes={"eyeWide": 1.0},
+        cheeks={},
+        corners={"mouthFrown": 0.28},
+        lips={"mouthStretch": 0.85, "jawOpen": 0.18, "mouthLowerDown": 0.42},
+        head=(-0.05, -0.07, 0.0),
+    ),
+}
+"""By the names of `engine.behaviour.EMOTIONS`."""
+
+_PARTS = ("brows", "eyes", "cheeks", "corners", "lips")
+_BROWS, _EYES, _CHEEKS, _CORNERS, _LIPS, _HEAD = range(len(_PARTS) + 1)
+
+_HURRY = np.array([15.0, 16.0, 11.0, 12.0, 11.0, 8.0], np.float32)
+"""Natural frequency of each part's spring, rad/s, head last: eyes and brows are there first, after
+some 0.25 s, the head last."""
+
+_LINGER = np.array([5.0, 6.0, 3.6, 3.8, 6.0, 3.4], np.float32)
+"""The same on the way back: the corners of the mouth and the head return last."""
+
+_DAMPING = np.float32(0.72)
+"""Of the way there: an expression overshoots by some 4 % before it settles."""
+
+_SETTLED, _SETTLES_S = 0.84, 2.0
+"""An expression that is held loses some of its height, with this time constant."""
+
+_ALIVE, _ALIVE_PERIODS_S = 0.09, (2.3, 1.7, 2.9, 3.3, 1.9, 4.3)
+"""Share by which each part never stays the same, and how slowly it changes."""
+
+_SPOKEN_CORNERS, _SPOKEN_LIPS, _SPEAKS_S = 0.62, 0.12, 0.12
+"""What is left of corners and lips while one speaks, and how fast they give way."""
+
+_TELLING = 0.7
+"""Of a smile and a frown that are asked for at once, the weaker takes away this much of each."""
+
+_UNSEEN = 1e-3
+
+
+class Cues:
+    """Adds the emotions that are asked for, head and gaze included."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._shown = np.zeros((len(EMOTIONS), len(_HURRY)), np.float32)
+        self._speed = np.zeros_like(self._shown)
+        self._settled = np.zeros((len(EMOTIONS), 1), np.float32)
+        self._alive = [Wander(rng, period) for period in _ALIVE_PERIODS_S]
+        self._felt = False
+        self._speaking = 0.0
+
+    def move(self, moment: Moment, draft: Draft, gain: float) -> None:
+        """Advance by one motion sample; ``gain`` 0..2 drives amounts without passing their end."""
+        self._speaking += STEP_S / _SPEAKS_S * (moment.speaking - self._speaking)
+        if not (moment.emotions or self._felt):
+            return
+        self._follow(moment.emotions)
+        seconds = moment.time / SAMPLE_RATE
+        alive = [1 + _ALIVE * wander.at(seconds) for wander in self._alive]
+        parts = reach(self._shown, gain) * np.array(alive, np.float32)
+        parts[:, _LIPS] *= parts[:, _LIPS] * (1 - (1 - _SPOKEN_LIPS) * self._speaking)
+        parts[:, _CORNERS] *= 1 - (1 - _SPOKEN_CORNERS) * self._speaking
+        draft.blendshapes += _blended(parts)
+        draft.head[:3] += parts[:, _HEAD] @ _HEADS
+        if moment.attention is None:
+            draft.gaze += parts[:, _EYES] @ _GAZES
+
+    def _follow(self, emotions: Mapping[str, float]) -> None:
+        asked = np.array([[emotions.get(name, 0.0)] for name in EMOTIONS], np.float32)
+        self._settled += STEP_S / _SETTLES_S * ((asked > _UNSEEN) - self._settled)
+        wanted = asked * (1 - (1 - _SETTLED) * self._settled)
+        comes = wanted > self._shown - 0.15 * asked
+        hurry = np.where(comes, _HURRY, _LINGER)
+        damping = np.where(comes, _DAMPING, np.float32(1))
+        pull = hurry * (wanted - self._shown) - 2 * damping * self._speed
+        self._speed += STEP_S * hurry * pull
+        self._shown += STEP_S * self._speed
+        self._felt = bool(emotions) or float(np.abs(self._shown).max()) > _UNSEEN
+        if not self._felt:
+            self._shown[:], self._speed[:] = 0, 0
+
+
+def _blended(parts: Floats) -> Floats:
+    """(52,) of parts (emotions, 6): each adds of what room the others leave, so that none passes 1.
+
+    A smile and a frown pull against each other: a sad smile is a small one.
+    """
+    each = np.clip((parts[:, None, :_HEAD] @ _SHAPES)[:, 0], 0, 1)
+    mixed = 1 - np.multiply.reduce(1 - each)
+    contested = _TELLING * np.minimum(mixed[_SMILE], mixed[_FROWN])
+    mixed[_SMILE] -= contested
+    mixed[_FROWN] -= contested
+    return np.asarray(mixed, dtype=np.float32)
+
+
+_SHAPES: Floats = np.stack(
+    [np.stack([pose(getattr(FELT[name], part)) for part in _PARTS]) for name in EMOTIONS]
+)
+_HEADS: Floats = np.array([FELT[name].head for name in EMOTIONS], np.float32)
+_GAZES: Floats = np.array([FELT[name].gaze for name in EMOTIONS], np.float32)
+_SMILE = np.array([INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]])
+_FROWN = np.array([INDEX["mouthFrownLeft"], INDEX["mouthFrownRight"]])
