@@ -16,6 +16,7 @@ from engine.errors import AssetError
 from engine.face import Floats
 from engine.render.gl import STRANDS_UNIT, Graphics, has_program
 from engine.render.scene import FURTHEST_TURN
+from engine.render.torso import rises
 
 _BEHIND = "hair behind"
 _DRAW_ORDER = ("hair", "cloth", "skin", "eye", "hard", _BEHIND, "lens")
@@ -40,7 +41,7 @@ class SharedHead:
     def __init__(self, graphics: Graphics, head: Head) -> None:
         self.head = head
         self.weights = ShapeWeights(head)
-        self.parts = [SharedPart(graphics, part, head.style) for part in _in_order(head)]
+        self.parts = [SharedPart(graphics, part, head) for part in _in_order(head)]
         self._graphics = graphics
         self._skin_map = _skin_map(graphics.context, head)
         self._users = 0
@@ -75,9 +76,10 @@ class SharedHead:
 class SharedPart:
     """A part's faces and what its vertices never change."""
 
-    def __init__(self, graphics: Graphics, part: Part, style: str) -> None:
+    def __init__(self, graphics: Graphics, part: Part, head: Head) -> None:
         self.context = context = graphics.context
         self.morph = PartMorph(part)
+        style = head.style
         self.thin = part.name in _THIN or (style == "toon" and part.material == _THIN_IN_TOON)
         self.clear = part.material == _CLEAR
         self.instances = 2 if part.material == "eye" else 1
@@ -97,6 +99,7 @@ class SharedPart:
             for name, form, values in (
                 ("in_colour", "4f", part.colour),
                 ("in_light", "3f", part.light),
+                ("in_rise", "2f", rises(head, part.position)),
                 ("in_shadow", "3f", part.shadow),
                 ("in_bind", "3f", part.bind),
             )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.avatar.rig import Head
 from engine.face import INDEX, FaceFrame, Floats
 from engine.render.framing import Framing
+from engine.render.torso import Torso
 
 Matrix = NDArray[np.float64]
 
@@ -21,9 +22,11 @@ UNIFORMS = np.dtype(
     [
         ("view_projection", "f4", (4, 4)),
         ("head", "f4", (4, 4)),
+        ("torso", "f4", (4, 4)),
         ("eye", "f4", (2, 4, 4)),
         ("viewpoint", "f4", 4),
         ("mouth", "f4", 4),
+        ("risen", "f4", 4),
         ("lids", "f4", (2, 4)),
         ("iris_inner", "f4", 4),
         ("iris_outer", "f4", 4),
@@ -82,6 +85,7 @@ class Scene:
         self._framing = framing
         self._centres = head.eye_centres.astype(np.float64)
         self._pivot = head.neck_pivot.astype(np.float64)
+        self._torso = Torso(head)
         self._lids = (_number(head, "lid_upper", 0.47), _number(head, "lid_lower", -0.40))
         self._block = np.zeros((), UNIFORMS)
         self._block["viewpoint"][:3] = self._framing.viewpoint
@@ -93,6 +97,8 @@ class Scene:
         block = self._block
         block["view_projection"] = self._framing.view_projection(face.camera).T
         block["head"] = self._head(face).T
+        block["torso"] = self._torso.lean(face.body).T
+        block["risen"][:2] = self._torso.risen(face.body)
         for side in (0, 1):
             block["eye"][side] = self._eye(side, face.gaze).T
             block["lids"][side, :2] = self._lid_edges(weights, "Left" if side == 0 else "Right")
@@ -104,7 +110,8 @@ class Scene:
         pitch = min(PITCH_LIMIT, max(-PITCH_LIMIT, pitch))
         yaw = min(YAW_LIMIT, max(-YAW_LIMIT, yaw))
         turn = rotation(pitch, yaw, roll)
-        return _rigid(turn, self._pivot - turn @ self._pivot + 100 * np.array([x, y, z]))
+        moved = 100 * np.array([x, y, z]) + self._torso.carry(face.body)
+        return _rigid(turn, self._pivot - turn @ self._pivot + moved)
 
     def _eye(self, side: int, gaze: Floats) -> Matrix:
         yaw, pitch = np.clip(gaze, -_GAZE_LIMIT, _GAZE_LIMIT)

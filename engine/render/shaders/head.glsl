@@ -1,14 +1,18 @@
-// Vertices of every part but the eyes: they turn with the head as far as each follows it.
+// Vertices of every part but the eyes: they turn with the head as far as each follows it, and with
+// the upper body as far as not. A chest that rises also comes forward.
 in vec3 in_position;
 in vec3 in_normal;
 in vec4 in_colour;
 in vec3 in_light;   // ambient occlusion, head-follow, cavity
+in vec2 in_rise;    // shares of breath and shrug
 in vec3 in_shadow;  // what arrives of each key light
 
 vec3 placed() {
-    return mix(in_position, (head * vec4(in_position, 1.0)).xyz, in_light.y);
+    float breath = in_rise.x * risen.x;
+    vec3 body = in_position + vec3(0.0, breath + in_rise.y * risen.y, 0.5 * breath);
+    return mix((torso * vec4(body, 1.0)).xyz, (head * vec4(in_position, 1.0)).xyz, in_light.y);
 }
 
 vec3 facing() {
-    return mix(in_normal, mat3(head) * in_normal, in_light.y);
+    return mix(mat3(torso) * in_normal, mat3(head) * in_normal, in_light.y);
 }
