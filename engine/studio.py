@@ -169,6 +169,7 @@ class Studio:
     def _open_encoder(self, bitrate: int) -> VideoEncoder:
         """An encoder that can go up to what was asked for in place, and begins with ``bitrate``."""
         options, most = self._options, max(bitrate, self._options.bitrate)
-        encoder = make_video_encoder(options.video_codec, *self._size, options.fps, most)
+        live = self._clock is not None
+        encoder = make_video_encoder(options.video_codec, *self._size, options.fps, most, live)
         encoder.bitrate = bitrate
         return encoder

@@ -22,7 +22,20 @@ primaries and the transfer curve are sRGB's, since that is what the renderer dra
 """
 
 KEYFRAME_SECONDS = 10
-"""Longest distance of keyframes nobody asked for: viewers who join ask, so this is for files."""
+"""Longest distance of keyframes that nobody asked for, in files: players seek to them. In a call
+there are none: who needs one asks, and each makes everything behind it wait."""
+
+TICKS = 16
+"""Timestamps count so manyth parts of the time between two frames."""
+
+SPACING_PICTURES = 12
+"""Pictures over which their distance is averaged: a rate that has changed is known after a second,
+and a few left out move the mean by little."""
+
+MOST_SPACING = 4
+"""What counts of a longer distance, in frames: after a stall nothing is to be made up for."""
+
+_FOREVER = 1 << 30
 
 _LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
 _BT709_PRIMARIES = 1  # the same as sRGB's (ITU-T H.273, table 2)
@@ -43,6 +56,7 @@ class VideoEncoder(Protocol):
     def encode(self, picture: Picture, index: int, keyframe: bool = False) -> tuple[bytes, bool]:
         """The packet of frame ``index`` (rising from 0), and whether it is a keyframe.
 
+        Frames may be left out, in whatever pattern: those that come share the bit rate.
         ``keyframe`` asks for one. ``picture`` may be overwritten once this returns. Raises
         ValueError for a picture of another size or layout.
         """
@@ -61,9 +75,12 @@ class OneInOneOut:
     codec: str
     """Name of FFmpeg's encoder."""
 
-    def __init__(self, width: int, height: int, fps: int, bitrate: int) -> None:
+    def __init__(self, width: int, height: int, fps: int, bitrate: int, live: bool = False) -> None:
         self._width, self._height, self._fps = width, height, fps
-        self._pts = -1
+        self._live = live
+        self._index = -1
+        self._pts = 0.0
+        self._spacing = 1.0
         self._context: VideoCodecContext | None = None
         self._open(bitrate)
 
@@ -71,16 +88,21 @@ class OneInOneOut:
         """Set the codec's own options on a context that is about to be opened."""
         raise NotImplementedError
 
-    def _change_bitrate(self, context: VideoCodecContext, bitrate: int) -> None:
+    def _change_bitrate(self, bitrate: int) -> None:
         """Aim at another rate in the way that the codec allows."""
         raise NotImplementedError
+
+    def _prepare(self, keyframe: bool) -> None:
+        """Another picture comes, a keyframe perhaps; a context that is opened here encodes it."""
 
     def _open(self, bitrate: int) -> None:
         context = new_context(self.codec, self._width, self._height, self._fps)
         context.bit_rate = bitrate
+        context.gop_size = _FOREVER if self._live else KEYFRAME_SECONDS * self._fps
         self._configure(context, bitrate)
         context.open()
         self._context = context
+        self._fresh = True
         self._bitrate = bitrate
 
     @property
@@ -91,7 +113,7 @@ class OneInOneOut:
     @bitrate.setter
     def bitrate(self, bits_per_second: int) -> None:
         if self._context is not None:
-            self._change_bitrate(self._context, bits_per_second)
+            self._change_bitrate(bits_per_second)
 
     def encode(self, picture: Picture, index: int, keyframe: bool = False) -> tuple[bytes, bool]:
         """See :class:`VideoEncoder`. An index that does not rise counts as the next one."""
@@ -102,12 +124,23 @@ class OneInOneOut:
             raise ValueError(
                 f"picture {picture.shape} {picture.dtype}: want contiguous uint8 {shape}"
             )
-        self._pts = max(self._pts + 1, index)
+        self._space(index)
+        self._prepare(keyframe or self._fresh)
+        self._fresh = False
         frame = _frame(picture, self._width, self._height)
-        frame.pts, frame.time_base = self._pts, Fraction(1, self._fps)
+        frame.pts, frame.time_base = round(self._pts), Fraction(1, self._fps * TICKS)
         frame.pict_type = PictureType.I if keyframe else PictureType.NONE
         (packet,) = self._context.encode(frame)
         return bytes(packet), packet.is_keyframe
+
+    def _space(self, index: int) -> None:
+        """Note how far pictures are apart. Their timestamps are evenly spaced, since libvpx takes
+        a change between one frame and two, and back, for the shorter of them.
+        """
+        step = min(MOST_SPACING, max(1, index - self._index))
+        self._index = max(self._index + 1, index)
+        self._spacing += (step - self._spacing) / SPACING_PICTURES
+        self._pts += self._spacing * TICKS
 
     def close(self) -> None:
         """Free the codec; may be called twice."""
@@ -122,8 +155,7 @@ def new_context(name: str, width: int, height: int, fps: int) -> VideoCodecConte
         raise missing(name) from error
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
-    context.framerate, context.time_base = Fraction(fps), Fraction(1, fps)
-    context.gop_size = KEYFRAME_SECONDS * fps
+    context.framerate, context.time_base = Fraction(fps), Fraction(1, fps * TICKS)
     context.max_b_frames = 0
     context.thread_count = 1
     context.color_range = _LIMITED_RANGE

@@ -11,7 +11,22 @@ from av.video.codeccontext import VideoCodecContext
 from engine.encode.base import OneInOneOut
 
 BUFFER_SECONDS = 0.2
-"""VBV buffer as seconds of the bit rate: no picture takes longer than this on the wire."""
+"""VBV buffer as seconds of the bit rate that frames would have if none were left out: no picture
+takes longer than this on the wire."""
+
+HEADROOM = 1.25
+"""An encoder is opened for so many times its bit rate: where some frames are left out, the others
+get the bits of all."""
+
+WORTH_A_KEYFRAME = 1.15
+"""Times what it was opened for that pictures must want for it to be opened anew: where half of
+them are left out for good, and not where a busy machine leaves out some."""
+
+FINE = 0.03
+"""Smallest relative change that libx264 is told of."""
+
+FULL = 0.9
+"""Share of the VBV buffer that a keyframe may take at the full bit rate, libx264's own default."""
 
 
 class H264Encoder(OneInOneOut):
@@ -19,14 +34,29 @@ class H264Encoder(OneInOneOut):
 
     ``bitrate`` changes in place, without a keyframe, up to the rate that the encoder was made
     with. libx264 refuses to go above the VBV rate it was opened with; asking for more opens it
-    anew, which shows as one unrequested keyframe.
+    anew, which shows as one unrequested keyframe. So does a picture rate that falls to half
+    while the bit rate is that of the beginning.
+
+    What libx264 takes every picture for is one frame, as its variable frame rate costs a frame of
+    delay: it is told the bit rate that frames of this size would have if none were left out.
+
+    Its VBV buffer cannot change in place. A keyframe that comes at a lower bit rate therefore
+    opens it anew, with as much in the buffer as is ``BUFFER_SECONDS`` of that rate.
     """
 
     codec = "libx264"
 
-    def _configure(self, context: VideoCodecContext, bitrate: int) -> None:
+    def __init__(self, width: int, height: int, fps: int, bitrate: int, live: bool = False) -> None:
         self._ceiling = bitrate
+        super().__init__(width, height, fps, bitrate, live)
+
+    def _configure(self, context: VideoCodecContext, bitrate: int) -> None:
+        self._ceiling = max(self._ceiling, bitrate)
+        whole = max(self._ceiling, bitrate * self._spacing)
+        self._most = round(HEADROOM * whole)
+        context.bit_rate = self._told = self._most
         context.profile = "Baseline"
+        buffer = BUFFER_SECONDS * whole
         context.options = {
             "preset": "superfast",
             "tune": "zerolatency",
@@ -35,13 +65,23 @@ class H264Encoder(OneInOneOut):
             "forced-idr": "1",
             # Equal to the bit rate, hence CBR: libx264 changes the rate of nothing else in place.
             # As codec options, because VBV settings inside x264-params prevent the change.
-            "maxrate": str(bitrate),
-            "bufsize": str(round(bitrate * BUFFER_SECONDS)),
+            "maxrate": str(self._most),
+            "bufsize": str(round(buffer)),
+            "rc_init_occupancy": str(round(buffer * min(FULL, bitrate / whole))),
             "x264-params": "scenecut=0",
         }
 
-    def _change_bitrate(self, context: VideoCodecContext, bitrate: int) -> None:
+    def _change_bitrate(self, bitrate: int) -> None:
         if bitrate > self._ceiling:
             self._open(bitrate)
         else:
-            context.bit_rate = self._bitrate = bitrate
+            self._bitrate = bitrate
+
+    def _prepare(self, keyframe: bool) -> None:
+        wanted = self._bitrate * self._spacing
+        narrow = keyframe and self._bitrate < FULL * self._ceiling
+        if narrow or wanted > WORTH_A_KEYFRAME * self._most:
+            self._open(self._bitrate)
+        told = min(self._most, round(wanted))
+        if self._context is not None and abs(told - self._told) > FINE * self._told:
+            self._context.bit_rate = self._told = told

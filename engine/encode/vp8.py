@@ -37,6 +37,6 @@ class Vp8Encoder(OneInOneOut):
             "max-intra-rate": "400",
         }
 
-    def _change_bitrate(self, context: VideoCodecContext, bitrate: int) -> None:
+    def _change_bitrate(self, bitrate: int) -> None:
         if abs(bitrate - self._bitrate) >= WORTH_A_KEYFRAME * self._bitrate:
             self._open(bitrate)

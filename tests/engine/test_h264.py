@@ -86,6 +86,53 @@ def test_a_rate_above_the_first_costs_one_keyframe() -> None:
     assert [i for i, key in enumerate(keys) if key] == [0, 10]
 
 
+def strided(stride: float, count: int = 150) -> list[int]:
+    """Indices of the frames that come if ``stride`` stands for each, on average."""
+    return [int(i * stride) for i in range(count)]
+
+
+@pytest.mark.parametrize("stride", [1, 1.5, 2])
+@pytest.mark.parametrize("share", [1, 0.3])
+def test_frames_that_are_left_out_leave_their_bits_to_the_others(
+    stride: float, share: float
+) -> None:
+    encoder = H264Encoder(256, 256, 25, 600_000, live=True)
+    encoder.bitrate = round(600_000 * share)
+    units = [encoder.encode(picture(i, 256, 256, grain=12), i) for i in strided(stride, count=120)]
+    sizes = [len(payload) for payload, _ in units]
+    bits_per_second = 8 * sum(sizes[40:]) * 25 / stride / 80
+    assert bits_per_second == pytest.approx(600_000 * share, rel=0.15)
+    assert sum(key for _, key in units) == (2 if (stride, share) in ((1.5, 1), (2, 1)) else 1)
+
+
+def test_a_frame_left_out_now_and_then_costs_no_keyframe() -> None:
+    encoder = H264Encoder(96, 64, 25, 200_000)
+    keys = [
+        encoder.encode(picture(i, 96, 64), i)[1] for i in range(100) if i % 5 and not 40 < i < 49
+    ]
+    assert sum(keys) == 1
+
+
+def test_a_narrow_networks_keyframe_is_small() -> None:
+    encoder = H264Encoder(256, 256, 25, 900_000, live=True)
+    sizes = {}
+    for i in range(90):
+        if i == 30:
+            encoder.bitrate = 200_000
+        payload, key = encoder.encode(picture(i, 256, 256, grain=12), i, keyframe=i in (20, 60))
+        if key:
+            sizes[i] = len(payload)
+    assert list(sizes) == [0, 20, 60]
+    assert sizes[60] * 8 <= 0.25 * 200_000 < sizes[20] * 8
+
+
+@pytest.mark.parametrize(("live", "keys"), [(True, 1), (False, 2)])
+def test_keyframes_nobody_asks_for_are_for_files(live: bool, keys: int) -> None:
+    encoder = H264Encoder(32, 32, 5, 100_000, live)
+    still = picture(0, 32, 32)
+    assert sum(encoder.encode(still, i)[1] for i in range(60)) == keys
+
+
 @pytest.mark.parametrize("size", [(16, 16), (18, 22), (34, 18), (1278, 718), (1280, 720)])
 def test_sizes_that_are_no_multiple_of_a_block(size: tuple[int, int]) -> None:
     encoder = H264Encoder(*size, 30, 2_000_000)

@@ -40,6 +40,18 @@ def test_a_new_bitrate_starts_a_new_stream_and_small_changes_do_not() -> None:
     assert encoder.bitrate == 200_000
 
 
+@pytest.mark.parametrize("stride", [1, 1.5, 2])
+def test_frames_that_are_left_out_leave_their_bits_to_the_others(stride: float) -> None:
+    encoder = Vp8Encoder(256, 256, 25, 400_000, live=True)
+    units = [
+        encoder.encode(picture(i, 256, 256, grain=12), i)
+        for i in (int(k * stride) for k in range(120))
+    ]
+    sizes = [len(payload) for payload, _ in units]
+    assert 8 * sum(sizes[40:]) * 25 / stride / 80 == pytest.approx(400_000, rel=0.15)
+    assert sum(key for _, key in units) == 1
+
+
 @pytest.mark.parametrize("size", [(16, 16), (18, 22), (1278, 718)])
 def test_sizes_that_are_no_multiple_of_a_block(size: tuple[int, int]) -> None:
     encoder = Vp8Encoder(*size, 30, 2_000_000)
