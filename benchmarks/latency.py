@@ -5,12 +5,16 @@ start and *spoken* when the remote track plays that. It is *shown* when the mout
 picture has opened half way to /a/; the engine's own curve says how far from the vowel's start that
 pose belongs, and that much is taken off, so that what remains is delay and not motion.
 A frame counts at the middle of its time on screen, as it was drawn for the middle of its interval.
+
+The same is done with the same engine over aiortc as it is: what this transport is worth.
 """
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import browser, syllables
-from benchmarks.report import write_report
+from benchmarks.report import save_report, show, shown
 from engine.options import SessionOptions
 from engine.pipeline import Engine
 from engine.render.renderer import Renderer
@@ -31,28 +35,53 @@ _LONGEST_S = 0.85
 Series = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class System:
+    """What is measured: a server, "visavis" or "aiortc" as `benchmarks.stock` has it."""
+
+    server: str
+    look_ahead_ms: int
+
+    @property
+    def name(self) -> str:
+        """For a heading."""
+        return f"{TITLES[self.server]}, {self.look_ahead_ms} ms ahead"
+
+
+TITLES = {"visavis": "Visavis", "aiortc": "engine over aiortc"}
+
+
 def main(
     look_ahead_ms: tuple[int, ...] = (60, 0),
     seconds: float = 30.0,
     runs: int = 3,
     port: int = 8191,
     json_path: Path | None = None,
+    baseline: bool = True,
 ) -> list[dict[str, Any]]:
-    """Measure, print a table, write JSON; returns the rows."""
+    """Measure, print a table, write JSON; returns the rows.
+
+    The ``baseline``, at the first look-ahead, takes its turn in every round of runs: what else the
+    machine does then disturbs all alike.
+    """
     options = SessionOptions()
     box = browser.mouth_box(options.width, options.height)
-    rows: list[dict[str, Any]] = []
+    systems = [System("visavis", ahead) for ahead in look_ahead_ms]
+    if baseline:
+        systems.append(System("aiortc", look_ahead_ms[0]))
+    poses_s = {ahead: half_open_s(ahead, box) for ahead in look_ahead_ms}
+    found: dict[System, list[dict[str, Any]]] = {system: [] for system in systems}
     with tempfile.TemporaryDirectory() as folder:
         microphone = Path(folder) / "syllables.wav"
         pcm, _ = syllables.train(120)
         syllables.write_wav(microphone, pcm)
-        for ahead in look_ahead_ms:
-            pose_s = half_open_s(ahead, box)
-            found = [
-                asyncio.run(_run(port, microphone, seconds, box, ahead, pose_s))
-                for _ in range(runs)
-            ]
-            rows += _rows(ahead, found)
+        for _ in range(runs):
+            for system in systems:
+                pose_s = poses_s[system.look_ahead_ms]
+                found[system].append(
+                    asyncio.run(_run(port, microphone, seconds, box, system, pose_s))
+                )
+    rows = [row for system in systems for row in _rows(system, found[system])]
     settings = {
         "size": f"{options.width}x{options.height}",
         "fps": options.fps,
@@ -61,18 +90,47 @@ def main(
         "runs": runs,
         "browser": browser.version(),
     }
-    write_report("latency", settings, rows, json_path)
+    side_by_side(systems, rows)
+    save_report("latency", settings, rows, json_path)
     return rows
 
 
+def side_by_side(systems: list[System], rows: list[dict[str, Any]]) -> None:
+    """Print one table, a column for each system: medians, and how far the figures reach."""
+    columns = {"what": "ms, median (5 % – 95 %; of stages: least – most)"}
+    lines: dict[str, dict[str, str]] = {}
+    for system in systems:
+        columns[system.name] = system.name
+        for row in rows:
+            if (row["server"], row["look_ahead_ms"]) == (system.server, system.look_ahead_ms):
+                other_unit = f", {row['unit']}" if row["unit"] not in ("", "ms") else ""
+                line = lines.setdefault(row["what"], {"what": row["what"] + other_unit})
+                line[system.name] = _cell(row)
+    show("bench latency", columns, list(lines.values()))
+
+
+def _cell(row: dict[str, Any]) -> str:
+    low, middle, high = (row[name] for name in ("p5", "p50", "p95"))
+    return shown(middle) if low == high else f"{shown(middle)} ({shown(low)} – {shown(high)})"
+
+
 async def _run(
-    port: int, microphone: Path, seconds: float, box: browser.Box, ahead: int, pose_s: float
+    port: int, microphone: Path, seconds: float, box: browser.Box, system: System, pose_s: float
 ) -> dict[str, Any]:
-    async with browser.server(port, "--workers", "1") as serving:
-        visit = browser.visit(serving.url, microphone, seconds + _WARM_UP_S, box, ahead)
+    async with serving(system.server, port) as running:
+        visit = browser.visit(
+            running.url, microphone, seconds + _WARM_UP_S, box, system.look_ahead_ms
+        )
         recording = await visit
-        memory = {"memory_mb": serving.memory_mb()}
+        memory = {"memory_mb": running.memory_mb()}
     return analyse(recording, pose_s, 1 / SessionOptions().fps) | memory
+
+
+def serving(server: str, port: int) -> AbstractAsyncContextManager[browser.Serving]:
+    """A fresh server, "visavis" or "aiortc", with one worker."""
+    if server == "visavis":
+        return browser.server(port, "--workers", "1")
+    return browser.serving(port, "-m", "benchmarks.stock", str(port))
 
 
 def half_open_s(look_ahead_ms: int, box: browser.Box) -> float:
@@ -197,12 +255,12 @@ _HEALTH = {
 }
 
 
-def _rows(look_ahead_ms: int, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All runs of one look-ahead as rows of the report; stages are medians over the runs."""
+def _rows(system: System, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All runs of one system as rows of the report; stages are medians over the runs."""
 
     def row(what: str, unit: str, low: float, middle: float, high: float) -> dict[str, Any]:
         figures = {name: round(v, 1) for name, v in (("p5", low), ("p50", middle), ("p95", high))}
-        return {"look_ahead_ms": look_ahead_ms, "what": what, "unit": unit, **figures}
+        return {**asdict(system), "what": what, "unit": unit, **figures}
 
     picture = np.concatenate([run["picture"] for run in runs])
     sound = np.concatenate([run["sound"] for run in runs])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks import browser, latency, syllables
-from benchmarks.report import write_report
+from benchmarks.report import save_report, show
 from engine.options import SessionOptions
 from tests.network.link import Impairment
 from tests.network.relay import Relay, without_candidates
@@ -81,16 +81,17 @@ def main(
     seed: int = 1,
     port: int = 8193,
     json_path: Path | None = None,
+    chief: bool = False,
 ) -> list[dict[str, Any]]:
-    """Measure the cases whose name contains ``only``, print a table, write JSON.
+    """Measure the cases whose name contains ``only``, the ``chief`` ones alone if so asked; print
+    tables, write JSON.
 
-    ``servers``: "visavis", and "aiortc" as it is, see `benchmarks.stock`, whose pictures have
-    nothing to do with the voice.
+    ``servers``: "visavis", and "aiortc" for the engine over that as it is, see `benchmarks.stock`.
     """
     options = SessionOptions()
     box = browser.mouth_box(options.width, options.height)
     pose_s = latency.half_open_s(_LOOK_AHEAD_MS, box)
-    chosen = [case for case in cases(seconds) if only in case.name]
+    chosen = [case for case in cases(seconds) if only in case.name and case.chief >= chief]
     with tempfile.TemporaryDirectory() as folder:
         microphone = Path(folder) / "syllables.wav"
         pcm, _ = syllables.train(120)
@@ -107,7 +108,9 @@ def main(
         "seed": seed,
         "browser": browser.version(),
     }
-    write_report("network", settings, rows, json_path)
+    for title, columns in TABLES.items():
+        show(title, columns, rows)
+    save_report("network", settings, rows, json_path)
     return rows
 
 
@@ -121,13 +124,8 @@ async def _all(
     port: int,
 ) -> list[dict[str, Any]]:
     rows = []
-    for name, server in (
-        ("visavis", browser.server(port, "--workers", "1")),
-        ("aiortc", browser.serving(port, "-m", "benchmarks.stock", str(port))),
-    ):
-        if name not in servers:
-            continue
-        async with server as serving:
+    for name in servers:
+        async with latency.serving(name, port) as serving:
             for case in [case for case in chosen if case.chief or name == "visavis"]:
                 async with Relay(case.up, case.down, seed) as relay:
                     recording = await browser.visit(
@@ -138,10 +136,7 @@ async def _all(
                         _LOOK_AHEAD_MS,
                         through(relay, case, seed),
                     )
-                figures = judge(recording, case, pose_s)
-                if name == "aiortc":
-                    figures = without_lips(figures)
-                rows.append({"server": name, "network": case.name, **figures})
+                rows.append({"server": name, "network": case.name} | judge(recording, case, pose_s))
     return rows
 
 
@@ -174,6 +169,29 @@ FIGURES = (
     *("concealed_%", "frozen_s", "longest_gap_s", "recovery_s", "sound_ms", "picture_ms"),
     *("sync_p50_ms", "sync_abs_p95_ms", "fps", "kbit_s", "keyframes", "syllables"),
 )
+
+_CASE = {"network": "network", "server": "server"}
+TABLES = {
+    "What is heard, and in which step": _CASE
+    | {
+        "concealed_%": "concealed %",
+        "sound_ms": "sound ms",
+        "picture_ms": "picture ms",
+        "sync_p50_ms": "sync p50 ms",
+        "sync_abs_p95_ms": "sync p95 ms",
+        "syllables": "syllables",
+    },
+    "What is seen": _CASE
+    | {
+        "frozen_s": "frozen s",
+        "longest_gap_s": "longest gap s",
+        "recovery_s": "recovery s",
+        "fps": "fps",
+        "kbit_s": "kbit/s",
+        "keyframes": "keyframes",
+    },
+}
+"""Two tables that fit into 100 columns; JSON has the figures by their full names."""
 
 
 def judge(recording: browser.Recording, case: Case, pose_s: float) -> dict[str, Any]:
@@ -212,11 +230,6 @@ def _gaps(recording: browser.Recording, case: Case) -> dict[str, float | None]:
     longest = float(np.max(np.diff(shown))) if len(shown) > 1 else None
     recovery = max(0.0, longest - away) if away and longest is not None else None
     return {"longest_gap_s": longest, "recovery_s": recovery}
-
-
-def without_lips(figures: dict[str, Any]) -> dict[str, Any]:
-    """The same where the lips have nothing to do with the voice."""
-    return figures | dict.fromkeys(("picture_ms", "sync_p50_ms", "sync_abs_p95_ms"))
 
 
 if __name__ == "__main__":

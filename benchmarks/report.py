@@ -8,16 +8,20 @@ always there.
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import subprocess
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+NOTHING = "–"
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -28,14 +32,34 @@ def write_report(
     json_path: Path | None,
 ) -> None:
     """Print the rows as a table; with a path, write name, settings, rows and machine as JSON."""
-    table = Table(title=f"bench {name}", title_justify="left")
-    for column in rows[0] if rows else ():
-        numeric = all(isinstance(row[column], int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left")
-    for row in rows:
-        table.add_row(*(_shown(value) for value in row.values()))
-    Console().print(table)
+    show(f"bench {name}", {key: key.replace("_", " ") for key in rows[0]} if rows else {}, rows)
     save_report(name, settings, rows, json_path)
+
+
+def show(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print some of the rows' columns, given by their headings, as a table.
+
+    Headings of figures are set below each other, word by word: figures are narrow.
+    """
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.pad_edge, table.padding = False, (0, 1, 0, 0)
+    for key, heading in columns.items():
+        if any(isinstance(row[key], str) for row in rows):
+            table.add_column(heading, overflow="fold")
+        else:
+            table.add_column(heading.replace(" ", "\n"), justify="right", overflow="fold")
+    for row in rows:
+        table.add_row(*(shown(row[key]) for key in columns))
+    Console().print(table)
+
+
+def shown(value: object) -> str:
+    """A value as text: three figures of a number, a dash for none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return NOTHING
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.{0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2}f}"
 
 
 def save_report(
@@ -96,7 +120,3 @@ def _git(*arguments: str) -> str:
 
 def _rounded(value: object) -> object:
     return round(value, 3) if isinstance(value, float) else value
-
-
-def _shown(value: object) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value)

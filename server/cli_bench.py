@@ -26,15 +26,19 @@ def bench_latency(
     ] = None,
     seconds: Annotated[float, typer.Option(help="Length of one run.")] = 30.0,
     runs: Annotated[int, typer.Option(help="Runs of each look-ahead.")] = 3,
+    baseline: Annotated[
+        bool, typer.Option(help="Also the same engine over aiortc as it is.")
+    ] = True,
 ) -> None:
-    """Microphone to screen and to speaker, in a real browser.
+    """Microphone to screen and to speaker, in a real browser, beside aiortc as it is.
 
     **Example:** `visavis bench latency --look-ahead 60 --look-ahead 0 --json latency.json`
     """
     with errors_in_one_line(), _bench_requirements():
         from benchmarks import latency
 
-        latency.main(tuple(look_ahead or (60, 0)), seconds=seconds, runs=runs, json_path=report)
+        aheads = tuple(look_ahead or (60, 0))
+        latency.main(aheads, seconds, runs, json_path=report, baseline=baseline)
 
 
 @bench.command("network")
@@ -46,8 +50,9 @@ def bench_network(
     seconds: Annotated[float, typer.Option(help="In each network; a minute under a cap.")] = 30.0,
     seed: Annotated[int, typer.Option(help="Of what is lost and when.")] = 1,
     baseline: Annotated[
-        bool, typer.Option("--baseline", help="Also aiortc as it is, without Visavis.")
+        bool, typer.Option("--baseline", help="In the chief ones also aiortc as it is.")
     ] = False,
+    chief: Annotated[bool, typer.Option("--chief", help="Only the chief networks.")] = False,
 ) -> None:
     """What a real browser sees and hears over bad networks: loss, delay, outages, caps.
 
@@ -57,7 +62,7 @@ def bench_network(
         from benchmarks import network
 
         servers = ("visavis", "aiortc") if baseline else ("visavis",)
-        network.main(seconds, only, servers, seed, json_path=report)
+        network.main(seconds, only, servers, seed, json_path=report, chief=chief)
 
 
 @bench.command("engine")

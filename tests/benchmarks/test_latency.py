@@ -78,3 +78,22 @@ def test_the_rise_is_the_one_to_the_widest_opening() -> None:
 @pytest.mark.parametrize("values", [np.full(9, 0.3), np.linspace(1, 0, 9)])
 def test_what_does_not_open_has_no_rise(values: np.ndarray) -> None:
     assert np.isnan(latency.rise(np.arange(9) / 10, values))
+
+
+def test_the_table_has_a_column_for_each_system_and_fits(capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    systems = [latency.System("visavis", 60), latency.System("visavis", 0)]
+    systems.append(latency.System("aiortc", 60))
+    rows = []
+    for number, system in enumerate(systems):
+        run = dict.fromkeys(latency._STAGES, 10.0 + number) | dict.fromkeys(latency._HEALTH, 1.0)
+        run |= {"picture": [150.0 + number, 160.0], "sound": [155.0, 165.0], "rtt_ms": float("nan")}
+        rows += latency._rows(system, [run])
+    latency.side_by_side(systems, rows)
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 100
+    assert "over aiortc" in told and "155 (150 – 160)" in told and "–" in told
+    assert told.count("microphone to screen") == 1 and "click to first frame" in told
+    ours = [row for row in rows if row["what"] == "· decoding a picture"]
+    assert [row["p50"] for row in ours] == [10.0, 11.0, 12.0]
+    assert [row["server"] for row in ours] == ["visavis", "visavis", "aiortc"]
