@@ -42,7 +42,7 @@ FELT: dict[str, Felt] = {
     # 6, 12, 25: the cheeks make it a felt smile
     "joy": Felt(
         brows={"browOuterUp": 0.24, "browInnerUp": 0.16},
-        eyes={"eyeSquint": 0.22},
+        eyes={"eyeSquint": 0.26, "eyeBlink": 0.07},
         cheeks={"cheekSquint": 0.80, "noseSneer": 0.06},
         corners={"mouthSmile": 0.86},
         lips={"jawOpen": 0.17, "mouthUpperUp": 0.34, "mouthLowerDown": 0.12},
@@ -110,11 +110,17 @@ _LINGER = np.array([5.0, 6.0, 3.6, 3.8, 6.0, 3.4], np.float32)
 _DAMPING = np.float32(0.72)
 """Of the way there: an expression overshoots by some 4 % before it settles."""
 
-_SETTLED, _SETTLES_S = 0.84, 2.0
+_SETTLED, _SETTLES_S = 0.88, 2.0
 """An expression that is held loses some of its height, with this time constant."""
 
 _ALIVE, _ALIVE_PERIODS_S = 0.09, (2.3, 1.7, 2.9, 3.3, 1.9, 4.3)
 """Share by which each part never stays the same, and how slowly it changes."""
+
+_READABLE = 1.2
+"""Amounts are driven by this: 0.7 of an emotion is to be read by a stranger."""
+
+_LATE = 0.6
+"""By how much the lips lag behind in amount: at a small one they move this much less."""
 
 _SPOKEN_CORNERS, _SPOKEN_LIPS, _SPEAKS_S = 0.62, 0.12, 0.12
 """What is left of corners and lips while one speaks, and how fast they give way."""
@@ -144,8 +150,9 @@ class Cues:
         self._follow(moment.emotions)
         seconds = moment.time / SAMPLE_RATE
         alive = [1 + _ALIVE * wander.at(seconds) for wander in self._alive]
-        parts = reach(self._shown, gain) * np.array(alive, np.float32)
-        parts[:, _LIPS] *= parts[:, _LIPS] * (1 - (1 - _SPOKEN_LIPS) * self._speaking)
+        parts = reach(self._shown, gain * _READABLE) * np.array(alive, np.float32)
+        late = 1 - _LATE + _LATE * parts[:, _LIPS]
+        parts[:, _LIPS] *= late * (1 - (1 - _SPOKEN_LIPS) * self._speaking)
         parts[:, _CORNERS] *= 1 - (1 - _SPOKEN_CORNERS) * self._speaking
         draft.blendshapes += _blended(parts)
         draft.head[:3] += parts[:, _HEAD] @ _HEADS

@@ -29,7 +29,7 @@ _SMILING, _LAUGHING, _BURSTING = poses(
     {
         **{"mouthSmile": 0.22, "cheekSquint": 0.40, "eyeSquint": 0.38, "noseSneer": 0.14},
         **{"mouthUpperUp": 0.26, "mouthLowerDown": 0.12, "jawOpen": 0.14, "browInnerUp": 0.16},
-        **{"browOuterUp": 0.08},
+        **{"browOuterUp": 0.08, "eyeBlink": 0.26},
     },
     {
         **{"jawOpen": 0.34, "cheekSquint": 0.14, "eyeSquint": 0.10, "noseSneer": 0.06},

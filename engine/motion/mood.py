@@ -31,7 +31,7 @@ _WARM = {"mouthSmile": 0.06, "cheekSquint": 0.03}
 _WARMTH_PERIOD_S, _WARMTH_SWAY = 17.0, 0.6
 
 _HAPPY = {  # 12 with 6: a smile that is felt takes the cheeks along (Ekman et al. 1990)
-    **{"mouthSmile": 0.34, "cheekSquint": 0.30, "eyeSquint": 0.10},
+    **{"mouthSmile": 0.40, "cheekSquint": 0.36, "eyeSquint": 0.12},
     **{"browOuterUp": 0.08, "browInnerUp": 0.05},
 }
 _DOWNCAST = {  # 1 + 4, 15, heavy lids
@@ -42,7 +42,7 @@ _CROSS = {  # 4, 7, 9 and 15
     **{"cheekSquint": 0.06},
 }
 _EXCITED = {"eyeWide": 0.16, "browOuterUp": 0.07, "browInnerUp": 0.06}  # 5, 1 + 2
-_TIRED = {"eyeBlink": 0.09, "mouthFrown": 0.03}
+_TIRED = {"eyeBlink": 0.13, "mouthFrown": 0.04}
 _STRAINED = {"eyeSquint": 0.16, "cheekSquint": 0.12, "noseSneer": 0.07}  # 7, 6, 9 with effort
 
 _REST = pose(_WARM)
