@@ -124,3 +124,17 @@ def weights(**named: float) -> Floats:
     for name, value in named.items():
         vector[INDEX[name]] = value
     return vector
+
+
+def between(earlier: FaceFrame, later: FaceFrame, time: Samples) -> FaceFrame:
+    """The pose at a media time between those of two."""
+    if time == later.time or earlier.time == later.time:
+        return later
+    share = np.float32((time - earlier.time) / (later.time - earlier.time))
+
+    def mix(name: str) -> Floats:
+        start, end = getattr(earlier, name), getattr(later, name)
+        return np.asarray(start + share * (end - start), dtype=np.float32)
+
+    arrays = ("blendshapes", "head", "gaze", "camera", "body")
+    return FaceFrame(time, *(mix(name) for name in arrays))

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from engine.behaviour import LAYERS, ROLES, Behaviour, check_role
 from engine.errors import InvalidInput
 from engine.look import FRAMINGS, Look
 from engine.quality import QUALITIES
@@ -15,6 +16,7 @@ VIDEO_CODECS = ("h264", "vp8")
 LONGEST_SIDE = 1280
 MOST_PIXELS = 1280 * 720
 _LOOK = Look()
+_BEHAVIOUR = Behaviour()
 _NAME = "a name of letters, digits, dots, hyphens and underscores"
 _SET = 'the name of a set, or a colour such as "#1d2733"'
 _SET_NAME = re.compile(r"[^./\\][^/\\]{0,99}")
@@ -41,6 +43,9 @@ class SessionOptions:
     phone_units     also give PhoneUnits, one as each speech sound starts
     motion_model    name of the motion model: "default", or one of the user's own
     articulation    0..2: how far jaw and lips go; 0 mumbles, 1 is natural, 2 emphatic
+    blink, gaze, head, body, expression, pauses, listening, camera, camera_style
+                    how lively each layer of the face is, as `engine.behaviour.Behaviour` has them
+    role            "speaker"; or "listener": the voice is of somebody to whom the avatar listens
     """
 
     look_ahead_ms: int = 60
@@ -60,6 +65,16 @@ class SessionOptions:
     phone_units: bool = False
     motion_model: str = "default"
     articulation: float = 1.0
+    blink: float = _BEHAVIOUR.blink
+    gaze: float = _BEHAVIOUR.gaze
+    head: float = _BEHAVIOUR.head
+    body: float = _BEHAVIOUR.body
+    expression: float = _BEHAVIOUR.expression
+    pauses: float = _BEHAVIOUR.pauses
+    listening: float = _BEHAVIOUR.listening
+    camera: float = _BEHAVIOUR.camera
+    camera_style: str = _BEHAVIOUR.camera_style
+    role: str = ROLES[0]
 
     def __post_init__(self) -> None:
         _within("look_ahead_ms", self.look_ahead_ms, 0, 160)
@@ -74,6 +89,14 @@ class SessionOptions:
         _within("seed", self.seed, 0, 2**31 - 1)
         _one_of("motion_model", _is_name(self.motion_model), self.motion_model, _NAME)
         check_articulation(self.articulation)
+        _ = self.behaviour  # which checks itself
+        check_role(self.role)
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How lively the face is."""
+        gains = {layer: getattr(self, layer) for layer in LAYERS}
+        return Behaviour(**gains, camera_style=self.camera_style)
 
     @property
     def look(self) -> Look:

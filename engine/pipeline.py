@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from engine.avatar import catalogue
 from engine.avatar.rig import Head
+from engine.behaviour import Attention, Behaviour, Direction, Emotion, check_role
 from engine.cast import Cast
 from engine.encode import OpusEncoder
-from engine.face import FaceFrame
+from engine.face import FaceFrame, between
 from engine.look import Look
 from engine.motion.articulation import MotionModel
 from engine.motion.lookahead import split
@@ -93,7 +94,8 @@ class Session:
     """One voice and its face: ``push`` PCM of any length, get the units that it completes.
 
     The same samples give the same units however they are cut. ``motion_units`` and ``phone_units``
-    begin as the options say and may be changed at any time. Not thread-safe.
+    begin as the options say and may be changed at any time. What is told to the face (behaviour,
+    role, others, attention) outlives a reset; cues do not. Not thread-safe.
     """
 
     def __init__(
@@ -107,7 +109,7 @@ class Session:
         self.options = options
         self.motion_units = options.motion_units
         self.phone_units = options.phone_units
-        self._articulation = options.articulation
+        self._direction = Direction(options.articulation, options.behaviour, options.role)
         self.skipped_frames = 0
         self._engine = engine
         self._motion = engine.motion(options.motion_model)
@@ -124,7 +126,7 @@ class Session:
         self._opus = OpusEncoder(self.options.audio_bitrate) if self._encoded else None
         self._hearing = Hearing(self._engine.phonemes, self._stopwatch)
         self._performance = Performance(
-            self._motion, self.options.look_ahead, self.options.seed, self._articulation
+            self._motion, self.options.look_ahead, self.options.seed, self._direction
         )
         share = split(self.options.look_ahead, self._engine.phonemes.heads_ms)
         self._phone_events = PhoneEvents(share.head, share.heard)
@@ -233,8 +235,35 @@ class Session:
         InvalidInput if ``amount`` is not a number from 0 to 2.
         """
         check_articulation(amount)
-        self._articulation = amount
-        self._performance.set_articulation(amount)
+        self._direct(replace(self._direction, articulation=amount))
+
+    def set_behaviour(self, behaviour: Behaviour) -> None:
+        """Another liveliness of each layer, from the next pose on, smoothly."""
+        self._direct(replace(self._direction, behaviour=behaviour))
+
+    def cue_emotion(self, emotion: Emotion) -> None:
+        """Show an emotion from the next pose on; several may be shown at once."""
+        self._performance.cue(emotion)
+
+    def attend(self, attention: Attention | None) -> None:
+        """Have the face look there from the next pose on; None leaves it to itself again."""
+        self._direct(replace(self._direction, attention=attention))
+
+    def set_others(self, speaking: bool) -> None:
+        """Tell the face that somebody else speaks, or does no longer: it listens."""
+        self._direct(replace(self._direction, others=speaking))
+
+    def set_role(self, role: str) -> None:
+        """Whose the voice is: of the avatar ("speaker"), or of one to whom it listens.
+
+        A "listener" keeps its mouth shut. InvalidInput for another role.
+        """
+        check_role(role)
+        self._direct(replace(self._direction, role=role))
+
+    def _direct(self, direction: Direction) -> None:
+        self._direction = direction
+        self._performance.direct(direction)
 
     def close(self) -> None:
         """Free what the session holds; it cannot be used afterwards."""
@@ -262,7 +291,7 @@ class Session:
         """What a new pose completes: a motion unit, a point of the curves, a picture."""
         units: list[Unit] = []
         if self.motion_units and pose.time % _MOTION_UNIT == 0:
-            units.append(_motion_unit(pose))
+            units.append(MotionUnit.of(pose, _MOTION_UNIT))
         if self._curves is not None:
             self._curves.append(pose)
         centre = self._grid.centre(self._frame)
@@ -287,35 +316,9 @@ class Session:
         return [studio.show(face, self._frame, self._grid)]
 
 
-def between(earlier: FaceFrame, later: FaceFrame, time: Samples) -> FaceFrame:
-    """The pose at a media time between those of two."""
-    if time == later.time or earlier.time == later.time:
-        return later
-    share = np.float32((time - earlier.time) / (later.time - earlier.time))
-
-    def mix(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        start, end = getattr(earlier, name), getattr(later, name)
-        return np.asarray(start + share * (end - start), dtype=np.float32)
-
-    arrays = ("blendshapes", "head", "gaze", "camera", "body")
-    return FaceFrame(time, *(mix(name) for name in arrays))
-
-
 def _events(voice: Voice) -> list[Unit]:
     if voice.started is not None:
         return [EventUnit(voice.started, "speech_start")]
     if voice.ended is not None:
         return [EventUnit(voice.ended, "speech_end")]
     return []
-
-
-def _motion_unit(pose: FaceFrame) -> MotionUnit:
-    return MotionUnit(
-        pose.time,
-        _MOTION_UNIT,
-        tuple(pose.blendshapes.tolist()),
-        tuple(pose.head.tolist()),
-        tuple(pose.gaze.tolist()),
-        tuple(pose.camera.tolist()),
-        tuple(pose.body.tolist()),
-    )

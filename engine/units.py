@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.face import FaceFrame
 from engine.timeline import Samples
 
 
@@ -33,7 +34,7 @@ class VideoUnit:
 
 @dataclass(frozen=True, slots=True)
 class MotionUnit:
-    """The pose at ``time``: ``face.ARKIT`` weights (52), head (6), gaze (2), camera (3), body (3)."""
+    """The pose at ``time``: `face.ARKIT` weights (52), head (6), gaze (2), camera (3), body (3)."""
 
     time: Samples
     duration: Samples
@@ -42,6 +43,12 @@ class MotionUnit:
     gaze: tuple[float, ...]
     camera: tuple[float, ...]
     body: tuple[float, ...] = (0.0, 0.0, 0.0)
+
+    @staticmethod
+    def of(face: FaceFrame, duration: Samples) -> MotionUnit:
+        """A pose as plain numbers."""
+        arrays = (face.blendshapes, face.head, face.gaze, face.camera, face.body)
+        return MotionUnit(face.time, duration, *(tuple(array.tolist()) for array in arrays))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.behaviour import Attention, Behaviour, Emotion
 from engine.channel import Kind, Message, Unpacker, pack, unit_message
 from engine.dresser import Dresser, Outcome
 from engine.errors import InvalidInput, VisavisError
@@ -42,6 +43,7 @@ _BEHIND_HOPS = 3
 _GLANCE = 0.005
 """Seconds between two glances at what is being made ready, while there is nothing else to do."""
 
+_BEHAVIOUR = tuple(asdict(Behaviour()))
 _LOOK = ("avatar", "set", "light", "framing")
 _PICTURE = ("quality", "width", "height")
 
@@ -186,6 +188,10 @@ class Worker:
         """Do as asked, or refuse; a look is made ready first."""
         try:
             _set(hosted.session, values)
+            _direct(hosted.session, values)
+            if behaviour := {name: values[name] for name in _BEHAVIOUR if name in values}:
+                hosted.options = replace(hosted.options, **behaviour)
+                hosted.session.set_behaviour(hosted.options.behaviour)
             if picture := {name: values[name] for name in _PICTURE if name in values}:
                 options = replace(hosted.options, **picture)
                 if "quality" in picture:  # or the dial would forget what it has found out
@@ -243,6 +249,19 @@ def _set(session: Session, values: dict[str, Any]) -> None:
     for units in ("motion_units", "phone_units"):
         if units in values:
             setattr(session, units, bool(values[units]))
+
+
+def _direct(session: Session, values: dict[str, Any]) -> None:
+    """Tell the face what goes on and what is asked of it."""
+    for cue in values.get("emotions", ()):
+        session.cue_emotion(Emotion.from_dict(cue))
+    if "attention" in values:
+        place = values["attention"]
+        session.attend(None if place is None else Attention(*place))
+    if "others" in values:
+        session.set_others(bool(values["others"]))
+    if "role" in values:
+        session.set_role(values["role"])
 
 
 def _unless_failed(outcome: Outcome) -> Look:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InvalidInput
-from engine.face import FaceFrame
+from engine.face import FaceFrame, between
 from engine.options import SessionOptions
-from engine.pipeline import Engine, between
+from engine.pipeline import Engine
 from engine.quality import QualityDial
 from engine.render.backend import DrawingBackend, open_backend
 from engine.render.yuv import straight

@@ -3,52 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from engine.behaviour import LAYERS, Direction, Emotion
 from engine.face import FaceFrame
 from engine.motion.articulation import MotionModel
 from engine.motion.blink import Blink
 from engine.motion.camera import Camera
-from engine.motion.effort import NATURAL
+from engine.motion.cues import Cues
 from engine.motion.expression import Expression
 from engine.motion.gate import pass_gate
 from engine.motion.gaze import Gaze
 from engine.motion.head import HeadMotion
-from engine.motion.layers import Draft, Layer
+from engine.motion.layers import Draft, Layer, Moment
 from engine.motion.moments import Moments
 from engine.motion.mouth import Mouth
 from engine.timeline import HOP, MOTION_HOP, Samples
 from engine.voice import Heard
 
-_LAYERS: tuple[Callable[[np.random.Generator], Layer], ...] = (
-    Blink,
-    Gaze,
-    HeadMotion,
-    Expression,
-    Camera,
-)
-"""In the order in which they are applied: the head follows the gaze. A new layer is one line."""
+_LAYERS: dict[str, Callable[[np.random.Generator], Layer]] = {
+    "gaze": Gaze,
+    "blink": Blink,
+    "head": HeadMotion,
+    "expression": Expression,
+    "camera": Camera,
+}
+"""By the names of `engine.behaviour.LAYERS`, in the order in which they are applied: head and
+blinks follow the gaze. A new layer is one line."""
+
+_UNDIRECTED = Direction()
 
 
 class Performance:
     """One face's motion. The same hops give the same poses, whatever the pace."""
 
     def __init__(
-        self, model: MotionModel, look_ahead: Samples, seed: int, articulation: float = NATURAL
+        self,
+        model: MotionModel,
+        look_ahead: Samples,
+        seed: int,
+        direction: Direction = _UNDIRECTED,
     ) -> None:
         self._look_ahead = look_ahead
-        self._mouth = Mouth(model, look_ahead, articulation)
-        self._layers: list[Layer] = [
-            layer(np.random.default_rng([seed, number])) for number, layer in enumerate(_LAYERS)
-        ]
+        self._mouth = Mouth(model, look_ahead, direction.articulation)
+        # Random numbers go by the layer's name: one more layer leaves the others as they are.
+        self._layers = {
+            name: layer(np.random.default_rng([seed, LAYERS.index(name)]))
+            for name, layer in _LAYERS.items()
+        }
         self._moments = Moments(look_ahead)
+        self._cues = Cues()
         self._heard: Samples = 0
         self._index = 0
+        self.direct(direction)
 
-    def set_articulation(self, amount: float) -> None:
-        """Articulate by ``amount`` (0..2) from the next pose on, getting there within 200 ms."""
-        self._mouth.articulation.wanted = amount
+    def direct(self, direction: Direction) -> None:
+        """Do as told from the next pose on; nothing jumps."""
+        self._direction = direction
+        self._mouth.articulation.wanted = direction.articulation
+        for name, layer in self._layers.items():
+            layer.gain = getattr(direction.behaviour, name)
+            if isinstance(layer, Camera):
+                layer.style = direction.behaviour.camera_style
+        self._moments.others = direction.others
+        self._moments.listening = direction.role == "listener"
+
+    def cue(self, emotion: Emotion) -> None:
+        """Show an emotion, from the next pose on."""
+        self._cues.give(emotion)
 
     def push(self, heard: Heard) -> list[FaceFrame]:
         """Poses that this hop completes: times s = k * 160 with s + look-ahead heard by now."""
@@ -62,9 +86,18 @@ class Performance:
         return poses
 
     def _perform(self, index: int) -> FaceFrame:
-        moment = self._moments.at(index * MOTION_HOP)
+        moment = self._told(self._moments.at(index * MOTION_HOP))
         draft = Draft.neutral()
         draft.blendshapes += self._mouth.pose(index, moment.speaking)
-        for layer in self._layers:
+        for layer in self._layers.values():
             layer.move(moment, draft)
         return pass_gate(moment.time, draft)
+
+    def _told(self, moment: Moment) -> Moment:
+        """The moment with what is asked of the face from outside."""
+        cues, attention = self._cues, self._direction.attention
+        cues.move(moment.time)
+        if not cues.emotions and not cues.override and attention is None:
+            return moment
+        place = None if attention is None else (attention.yaw, attention.pitch)
+        return replace(moment, emotions=cues.emotions, override=cues.override, attention=place)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.behaviour import LAYERS
 from engine.errors import InvalidInput, VisavisError
 from engine.look import FRAMINGS, Look
 from engine.options import SessionOptions
@@ -30,6 +31,9 @@ BAD: list[tuple[str, object]] = [
     *(("phone_units", value) for value in (1, 0, "yes", None)),
     *(("motion_model", value) for value in ("", "..", "../up", "a/b", ".hidden", "é", 1, None)),
     *(("articulation", value) for value in (-0.1, 2.1, 3, "1", None, True, float("nan"))),
+    *((layer, value) for layer in LAYERS for value in (-0.1, 2.1, "1", None, True, float("inf"))),
+    *(("camera_style", value) for value in ("", "wild", None, 1)),
+    *(("role", value) for value in ("", "audience", None, 1)),
 ]
 REMEDIES = {
     "look_ahead_ms": "0 to 160|a whole number",
@@ -49,6 +53,9 @@ REMEDIES = {
     "phone_units": "true or false",
     "motion_model": "a name of|a text",
     "articulation": "from 0 to 2|a number",
+    **dict.fromkeys(LAYERS, "from 0 to 2|a number"),
+    "camera_style": "still or subtle or lively|a text",
+    "role": "speaker or listener|a text",
 }
 
 
