@@ -10,11 +10,13 @@ from av.video.codeccontext import VideoCodecContext
 
 from engine.encode.base import OneInOneOut
 
-BUFFER_SECONDS = 0.2
-"""VBV buffer as seconds of the bit rate that frames would have if none were left out: no picture
-takes longer than this on the wire."""
+BUFFER_SECONDS = 0.18
+"""VBV buffer as seconds of the highest bit rate: no picture takes longer than this on the wire."""
 
-HEADROOM = 1.25
+KEYFRAME_SECONDS = 0.2
+"""What of it a keyframe may take that opens a stream, as seconds of the bit rate in force."""
+
+HEADROOM = 1.4
 """An encoder is opened for so many times its bit rate: where some frames are left out, the others
 get the bits of all."""
 
@@ -26,7 +28,8 @@ FINE = 0.03
 """Smallest relative change that libx264 is told of."""
 
 FULL = 0.9
-"""Share of the VBV buffer that a keyframe may take at the full bit rate, libx264's own default."""
+"""Share of the VBV buffer that a keyframe may take at the most, libx264's own default; and share of
+the highest bit rate below which a keyframe must be smaller than the buffer allows."""
 
 
 class H264Encoder(OneInOneOut):
@@ -41,7 +44,7 @@ class H264Encoder(OneInOneOut):
     delay: it is told the bit rate that frames of this size would have if none were left out.
 
     Its VBV buffer cannot change in place. A keyframe that comes at a lower bit rate therefore
-    opens it anew, with as much in the buffer as is ``BUFFER_SECONDS`` of that rate.
+    opens it anew, with as much in the buffer as is ``KEYFRAME_SECONDS`` of that rate.
     """
 
     codec = "libx264"
@@ -56,7 +59,7 @@ class H264Encoder(OneInOneOut):
         self._most = round(HEADROOM * whole)
         context.bit_rate = self._told = self._most
         context.profile = "Baseline"
-        buffer = BUFFER_SECONDS * whole
+        buffer = BUFFER_SECONDS * self._most
         context.options = {
             "preset": "superfast",
             "tune": "zerolatency",
@@ -67,7 +70,7 @@ class H264Encoder(OneInOneOut):
             # As codec options, because VBV settings inside x264-params prevent the change.
             "maxrate": str(self._most),
             "bufsize": str(round(buffer)),
-            "rc_init_occupancy": str(round(buffer * min(FULL, bitrate / whole))),
+            "rc_init_occupancy": str(round(min(FULL * buffer, KEYFRAME_SECONDS * bitrate))),
             "x264-params": "scenecut=0",
         }
 
