@@ -1,7 +1,7 @@
-"""When encoded media leaves: one moment for the sound and the picture of the same media time.
+"""When encoded media leaves: sound and picture of the same media time by one rule.
 
-``release(time) = epoch + time / 16000`` for every unit of a session, so lips and sound leave
-together by construction. The epoch follows the arrival of units, and with them the drift of the
+``release(time) = epoch + time / 16000`` for every unit of a session, and for sound ``SOUND_LEAD``
+before that, so lips and sound are heard and seen together by construction. The epoch follows the arrival of units, and with them the drift of the
 microphone's clock, on which media time runs. It jumps only for sound that comes later than
 planned, since a gap is then unavoidable. For pictures it gives way smoothly: a listener's jitter
 buffer takes every jump for jitter and adds delay of its own, so one picture that is late leaves
@@ -24,6 +24,11 @@ SOUND_WINDOW = 2.0
 PICTURE_WINDOW = 8.0
 LATE_SHARE = 0.02
 """Of the pictures of the last ``PICTURE_WINDOW`` seconds, so many may be later than planned."""
+
+SOUND_LEAD = 0.012
+"""Seconds by which sound leaves before its picture. A receiver shows a picture some 20 ms after it
+came and keeps sound for 30 to 50, in its jitter buffer and its device (both measured in Chromium,
+see `visavis bench latency`); what they differ by less than 30 ms it does not even out itself."""
 
 MARGIN = 0.003
 """Seconds kept above what the arrivals need."""
@@ -76,7 +81,7 @@ class Playout:
         self._sound: deque[tuple[float, float]] = deque()
         self._pictures: deque[tuple[float, float]] = deque()
         self._needed = float("-inf")
-        self._waiting: list[tuple[Samples, int, Unit]] = []
+        self._waiting: list[tuple[float, int, Unit]] = []
         self._count = 0
 
     @property
@@ -97,7 +102,7 @@ class Playout:
         """Take a unit at ``now``; returns units dropped because too many were waiting."""
         if isinstance(unit, AudioUnit | VideoUnit):
             self._arrived(unit, now)
-        heapq.heappush(self._waiting, (unit.time, self._count, unit))
+        heapq.heappush(self._waiting, (_planned(unit), self._count, unit))
         self._count += 1
         overflow: list[Unit] = []
         while len(self._waiting) > MAX_WAITING:
@@ -106,7 +111,7 @@ class Playout:
         return overflow
 
     def due(self, now: float) -> list[Unit]:
-        """The units that leave at ``now``, ordered by media time."""
+        """The units that leave at ``now``, in the order in which they are due."""
         self._follow(now)
         released: list[Unit] = []
         while (due := self.next_release()) is not None and due <= now:
@@ -117,7 +122,7 @@ class Playout:
         """When ``due`` has something next; None while nothing waits or nothing has begun."""
         if self._epoch is None or not self._waiting:
             return None
-        return self._epoch + self._waiting[0][0] / SAMPLE_RATE
+        return self._epoch + self._waiting[0][0]
 
     def settle(self, now: float) -> None:
         """Plan afresh from the latest arrivals, when nobody has heard anything yet."""
@@ -137,7 +142,7 @@ class Playout:
         self._waiting = [
             entry
             for entry in self._waiting
-            if not isinstance(entry[2], AudioUnit) or epoch + entry[0] / SAMPLE_RATE >= now
+            if not isinstance(entry[2], AudioUnit) or epoch + entry[0] >= now
         ]
         heapq.heapify(self._waiting)
 
@@ -148,8 +153,8 @@ class Playout:
         return self._epoch
 
     def _arrived(self, unit: AudioUnit | VideoUnit, now: float) -> None:
-        """Note by how much a unit comes after its media time, and give way to it."""
-        offset = now - unit.time / SAMPLE_RATE
+        """Note the epoch that would have a unit leave as it comes, and give way to it."""
+        offset = now - _planned(unit)
         if isinstance(unit, AudioUnit):
             while self._sound and self._sound[-1][1] <= offset:
                 self._sound.pop()  # what is both older and earlier is never the latest again
@@ -194,6 +199,11 @@ class Playout:
         pace = max(RISE, error) if error > 0 else max(SLEW, -error / FALL_TIME)
         self._epoch += _limited(error, min(MAX_SLEW, pace) * elapsed)
         self._reference += _limited(self._epoch - self._reference, REFERENCE_SLEW * elapsed)
+
+
+def _planned(unit: Unit) -> float:
+    """Seconds from the epoch to when a unit is due."""
+    return unit.time / SAMPLE_RATE - (SOUND_LEAD if isinstance(unit, AudioUnit) else 0.0)
 
 
 def _forget(arrivals: deque[tuple[float, float]], before: float) -> None:

@@ -126,9 +126,11 @@ def describe() -> dict[str, str | bool]:
 
 
 def _open() -> moderngl.Context:
-    # Mesa's software rasteriser starts a thread per core by default. A worker hosts several
-    # sessions and encodes beside them, so drawing in the calling thread wastes least.
-    os.environ.setdefault("LP_NUM_THREADS", "0")
+    # Mesa's software rasteriser takes up to 32 threads by default. Two draw a picture in three
+    # quarters of the time for the same work, more gain little. Who starts several workers on a
+    # machine sets this for them.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    os.environ.setdefault("LP_NUM_THREADS", "2" if (cores or 1) > 1 else "0")
     try:
         context = moderngl.create_context(
             standalone=True,

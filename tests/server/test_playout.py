@@ -17,12 +17,15 @@ from server.playout import (
     MARGIN,
     MAX_SLEW,
     MAX_WAITING,
+    SOUND_LEAD,
     SOUND_WINDOW,
     Playout,
     PlayoutDriver,
 )
 
 START = 1000.0
+TOGETHER = 0.001 + MAX_SLEW * SOUND_LEAD
+"""Seconds: how far the epoch may move between the release of a sound and that of its picture."""
 
 
 def sound(time, duration=320):
@@ -75,15 +78,15 @@ def begun(*first):
 
 
 def pairs(released):
-    """(media time, release of the sound, release of the picture) where there are both."""
-    heard = {unit.time: at for unit, at in released if isinstance(unit, AudioUnit)}
+    """(media time, release of the sound with its lead, of the picture) where there are both."""
+    heard = {unit.time: at + SOUND_LEAD for unit, at in released if isinstance(unit, AudioUnit)}
     seen = {unit.time: at for unit, at in released if isinstance(unit, VideoUnit)}
     return [(time, heard[time], seen[time]) for time in sorted(heard.keys() & seen.keys())]
 
 
 def waits(released):
-    """Seconds from each unit's media time to its release, by media time of sound."""
-    return [at - unit.time / SAMPLE_RATE for unit, at in released if isinstance(unit, AudioUnit)]
+    """Seconds from each sound's media time to the release of its picture."""
+    return [at + SOUND_LEAD - unit.time / SAMPLE_RATE for unit, at in released if isinstance(unit, AudioUnit)]
 
 
 def test_sound_and_picture_of_a_moment_leave_together_under_jitter():
@@ -114,13 +117,13 @@ def test_sound_keeps_its_order_and_nothing_is_lost_in_a_stall():
     assert times == list(range(times[0], 60 * SAMPLE_RATE, 320)) and times[0] <= 4 * 320
     assert playout.dropped == 0
     together = [abs(a - v) for time, a, v in pairs(released) if time > 11 * SAMPLE_RATE]
-    assert max(together) < 0.001
+    assert max(together) < TOGETHER
 
 
 def test_sound_that_is_late_moves_everything_at_once():
     playout = begun()
     playout.offer(sound(320), START + 0.02 + 0.3)
-    assert playout.epoch == pytest.approx(START + 0.3, abs=0.004)
+    assert playout.epoch == pytest.approx(START + 0.3 + SOUND_LEAD, abs=0.004)
 
 
 def test_nothing_leaves_before_pictures_flow():
@@ -161,7 +164,7 @@ def test_delay_is_given_back_no_faster_than_a_tenth():
         assert before[0] - playout.epoch <= MAX_SLEW * (now - before[1]) + 1e-9
         if now < stall_end + SOUND_WINDOW:
             assert playout.epoch >= normal + 0.4
-    assert playout.epoch == pytest.approx(START + 0.04 + MARGIN, abs=0.001)
+    assert playout.epoch == pytest.approx(START + 0.04 + SOUND_LEAD + MARGIN, abs=0.001)
 
 
 def test_what_the_first_moments_cost_is_soon_forgotten():
@@ -216,7 +219,7 @@ def test_a_drifting_microphone_is_followed_for_hours(drift):
     )
     released, playout = play(arrivals)
     steady = [(t, a, v) for t, a, v in pairs(released) if t > 5 * SAMPLE_RATE]
-    assert max(abs(a - v) for _, a, v in steady) < 0.001
+    assert max(abs(a - v) for _, a, v in steady) < TOGETHER
 
     def buffered(part):
         lags = [a - START - t / SAMPLE_RATE * (1 + drift) for t, a, _ in part]
@@ -244,7 +247,7 @@ def test_settling_forgets_what_start_up_cost():
         playout.offer(picture(index * 320), START + max(3, index * 0.02))
     assert playout.epoch > START + 2
     playout.settle(START + 4)
-    assert playout.epoch == pytest.approx(START + MARGIN + HEADROOM, abs=0.001)
+    assert playout.epoch == pytest.approx(START + SOUND_LEAD + MARGIN + HEADROOM, abs=0.001)
     assert playout.late == 0
 
 
