@@ -1,11 +1,12 @@
 """When encoded media leaves: sound and picture of the same media time by one rule.
 
 ``release(time) = epoch + time / 16000`` for every unit of a session, and for sound ``SOUND_LEAD``
-before that, so lips and sound are heard and seen together by construction. The epoch follows the arrival of units, and with them the drift of the
-microphone's clock, on which media time runs. It jumps only for sound that comes later than
-planned, since a gap is then unavoidable. For pictures it gives way smoothly: a listener's jitter
-buffer takes every jump for jitter and adds delay of its own, so one picture that is late leaves
-late, alone. ``Playout`` decides and has no clock; ``PlayoutDriver`` is its alarm.
+before that, so lips and sound are seen and heard together by construction. The epoch follows the
+arrival of units, and with them the drift of the microphone's clock, on which media time runs. It
+jumps only for sound that comes later than planned, since a gap is then unavoidable. For pictures it
+gives way smoothly: a listener's jitter buffer takes every jump for jitter and adds delay of its
+own, so one picture that is late leaves late, alone. ``Playout`` decides and has no clock;
+``PlayoutDriver`` is its alarm.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ def pairs(released):
 
 def waits(released):
     """Seconds from each sound's media time to the release of its picture."""
-    return [at + SOUND_LEAD - unit.time / SAMPLE_RATE for unit, at in released if isinstance(unit, AudioUnit)]
+    sounds = ((unit.time, at) for unit, at in released if isinstance(unit, AudioUnit))
+    return [at + SOUND_LEAD - time / SAMPLE_RATE for time, at in sounds]
 
 
 def test_sound_and_picture_of_a_moment_leave_together_under_jitter():
