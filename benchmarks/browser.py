@@ -95,14 +95,16 @@ class Serving:
     pid: int
 
     def memory_mb(self) -> float:
-        """Resident memory of the server and its workers (Linux), in megabytes."""
+        """Memory of the server and its workers in megabytes (Linux): the proportional set size, in
+        which a page of a library that both have mapped counts once and not twice.
+        """
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(_resident_mb(pid) for pid in [str(self.pid), *children])
+        return sum(_proportional_mb(pid) for pid in [str(self.pid), *children])
 
 
-def _resident_mb(pid: str) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+def _proportional_mb(pid: str) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024 / 1e6
     return 0.0
 
