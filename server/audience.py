@@ -27,13 +27,22 @@ REPEAT_INTERVAL = 2.0
 RESEND_SOUND = 48_000
 """Bits per second of sound that may be sent again: as much as there is."""
 
+OFFER_LIFETIME = 30.0
+"""Seconds for which an offer to a viewer is good (draft-ietf-wish-whep-03, section 4.2.2)."""
+
 log = logging.getLogger(__name__)
 
 
 class Viewer:
-    """One who watches; ``run`` until they leave, the session ends or they are asked to."""
+    """One who watches; ``run`` until they leave, the session ends or they are asked to.
 
-    def __init__(self, viewer_id: str, audience: Audience, network: Network) -> None:
+    First ``answer``; or with ``offers`` first ``offer``, and ``accept`` while it runs. ``asked`` is
+    the codec of an offer that has no answer yet.
+    """
+
+    def __init__(
+        self, viewer_id: str, audience: Audience, network: Network, *, offers: bool = False
+    ) -> None:
         self.id = viewer_id
         self.label = f"viewer {viewer_id[:6]}"
         self.pace = Pace()
@@ -59,11 +68,29 @@ class Viewer:
                 ended=self.stop,
             ),
             network,
+            offers=offers,
         )
+        self.asked: str | None = None
+        self._agreed = asyncio.Event()
 
     async def answer(self, offer: OfferedMedia, *, loopback: bool) -> str:
         """The SDP answer to a checked offer; raises MalformedOffer."""
         return await self.connection.answer(offer, loopback=loopback)
+
+    async def offer(self, codec: str, *, loopback: bool) -> str:
+        """An SDP offer with pictures in ``codec``, good for ``OFFER_LIFETIME``."""
+        self.asked = codec
+        return await self.connection.offer(codec, loopback=loopback)
+
+    async def accept(self, answer: str) -> None:
+        """Connect by a checked answer; raises MalformedOffer, and then ends."""
+        self.asked = None
+        try:
+            await self.connection.accept(answer)
+        except BaseException:
+            self.stop("its answer was of no use")
+            raise
+        self._agreed.set()
 
     def put(self, unit: AudioUnit | VideoUnit) -> None:
         """Send a unit that is due now, unless the network cannot take it."""
@@ -106,6 +133,12 @@ class Viewer:
         def measured(_: PeerStats) -> None:
             pass
 
+        if self.asked is not None:
+            try:
+                async with asyncio.timeout(OFFER_LIFETIME):
+                    await self._agreed.wait()
+            except TimeoutError:
+                self.stop("the offer was not answered")
         self.stop(await until_lost(self.connection, self._loop.time, connected, measured))
 
     def _keyframe_wanted(self) -> None:

@@ -54,11 +54,12 @@ class OfferedMedia:
     sends_only: bool = False
 
 
-def read_offer(sdp: str) -> OfferedMedia:
-    """Check an SDP offer (RFC 8866, RFC 9429) and choose the codecs.
+def read_offer(sdp: str, codec: str | None = None) -> OfferedMedia:
+    """Check an SDP offer (RFC 8866, RFC 9429) and choose the codecs; ``codec`` where the pictures
+    are in one already.
 
     Raises MalformedOffer for what cannot be parsed or connected to, UnsupportedMedia when it
-    lacks a microphone, a picture to receive, or a codec that we have.
+    lacks a microphone, a picture to receive, or a codec that we have (NotOffered: ``codec``).
     """
     sdp, description = _read(sdp)
     audio, video = _section(description, "audio"), _section(description, "video")
@@ -69,7 +70,10 @@ def read_offer(sdp: str) -> OfferedMedia:
             "sdp", "no video is received", "add a video transceiver with direction 'recvonly'"
         )
     _check_connectable(description)
-    codec, video_preferences = _video_codec(video)
+    if codec is None:
+        codec, video_preferences = _video_codec(video)
+    else:
+        video_preferences = _in_codec(video, codec)
     return OfferedMedia(sdp, codec, video_preferences, _audio_codec(audio))
 
 
@@ -95,7 +99,8 @@ def read_publication(sdp: str) -> OfferedMedia:
 def read_view(sdp: str, codec: str) -> OfferedMedia:
     """Check an offer that receives only, as WHEP has it, for pictures in ``codec``.
 
-    Raises MalformedOffer, and UnsupportedMedia when it receives nothing that there is.
+    Raises MalformedOffer; NotOffered when it lacks a codec, which it may take if it is offered;
+    UnsupportedMedia for all else that cannot be.
     """
     sdp, description = _read(sdp)
     audio, video = _section(description, "audio"), _section(description, "video")
@@ -109,8 +114,28 @@ def read_view(sdp: str, codec: str) -> OfferedMedia:
         sdp,
         None if video is None else codec,
         () if video is None else _in_codec(video, codec),
-        () if audio is None else _audio_codec(audio),
+        () if audio is None else _audio_codec(audio, NotOffered),
     )
+
+
+def read_reply(sdp: str, codec: str) -> str:
+    """Check the answer to an offer of Opus and of pictures in ``codec``; returns what to apply.
+
+    Either of them may be declined by the direction 'inactive' (RFC 9429, section 4.2.5). Raises
+    MalformedOffer and UnsupportedMedia.
+    """
+    sdp, description = _read(sdp)
+    audio, video = _section(description, "audio"), _section(description, "video")
+    if audio is None or video is None or len(description.media) > 2:
+        raise UnsupportedMedia("sdp", "other sections than offered", "answer each, and no others")
+    directions = [media.direction for media in (audio, video)]
+    if not set(directions) <= {"recvonly", "inactive"} or "recvonly" not in directions:
+        raise UnsupportedMedia("sdp", " and ".join(directions), "use the direction 'recvonly'")
+    _check_connectable(description)
+    _audio_codec(audio)
+    if not _preferences_in(video, codec):
+        raise UnsupportedMedia("sdp", f"no {NAMES[codec]}", "answer with a codec that is offered")
+    return sdp
 
 
 def _read(sdp: str) -> tuple[str, SessionDescription]:
@@ -195,10 +220,18 @@ def _preferences_in(video: MediaDescription, codec: str) -> tuple[RTCRtpCodecCap
     return ()
 
 
-def _audio_codec(audio: MediaDescription) -> tuple[RTCRtpCodecCapability, ...]:
+def _audio_codec(
+    audio: MediaDescription, error: type[UnsupportedMedia] = UnsupportedMedia
+) -> tuple[RTCRtpCodecCapability, ...]:
     if not any(codec.mimeType.lower() == "audio/opus" for codec in audio.rtp.codecs):
-        raise UnsupportedMedia("sdp", "no usable audio codec", "offer Opus")
-    return _preferences("audio", "audio/opus")
+        raise error("sdp", "no usable audio codec", "offer Opus")
+    return preferences("audio", "opus")
+
+
+def preferences(kind: str, codec: str) -> tuple[RTCRtpCodecCapability, ...]:
+    """What we send in "opus", "vp8" or "h264", there constrained baseline."""
+    profile = H264_PROFILES[0] if codec == "h264" else None
+    return _preferences(kind, f"{kind}/{codec}", profile)
 
 
 def _preferences(

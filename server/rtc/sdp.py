@@ -1,4 +1,4 @@
-"""Offers in the form that aiortc reads, and answers with what it leaves out."""
+"""Offers in the form that aiortc reads; answers, and offers of our own, with what it leaves out."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def resilient(answer: str) -> str:
     head, *sections = _sections(answer)
     sections = [_with_recovery(section) for section in sections]
     return "".join(f"{line}\r\n" for part in (head, *sections) for line in part)
+
+
+def exclusive(offer: str) -> str:
+    """An offer that says that reports have no port of their own (RFC 8858, section 3)."""
+    return offer.replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n")
 
 
 def _with_recovery(section: list[str]) -> list[str]:

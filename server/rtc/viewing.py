@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiortc import RTCRtpSender
+from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
 from server.rtc import hooks, sender_hooks
 from server.rtc.connection import Connection
 from server.rtc.network import Network
-from server.rtc.offer import OfferedMedia
-from server.rtc.sdp import resilient
+from server.rtc.offer import OfferedMedia, preferences
+from server.rtc.sdp import exclusive, resilient
 from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
 
 
@@ -38,25 +39,22 @@ class ViewingCallbacks:
 
 
 class Viewing(Connection):
-    """Sends what is put into ``audio`` and ``video``, as far as the offer takes them."""
+    """Sends what is put into ``audio`` and ``video``, as far as the other side takes them.
 
-    def __init__(self, callbacks: ViewingCallbacks, network: Network) -> None:
-        super().__init__(network, callbacks.ended)
+    First ``answer``, or with ``offers`` first ``offer`` and then ``accept``.
+    """
+
+    def __init__(
+        self, callbacks: ViewingCallbacks, network: Network, *, offers: bool = False
+    ) -> None:
+        super().__init__(network, callbacks.ended, offers=offers)
         self.audio = AudioUnitTrack()
         self.video = VideoUnitTrack(callbacks.keyframe_needed, callbacks.opened)
         self._callbacks = callbacks
 
     async def answer(self, offer: OfferedMedia, *, loopback: bool) -> str:
         """Apply the offer and return the SDP answer; raises MalformedOffer."""
-        senders = []
-        for track, preferences in (
-            (self.audio, offer.audio_preferences),
-            (self.video, offer.video_preferences),
-        ):
-            if preferences:
-                transceiver = self._connection.addTransceiver(track, direction="sendonly")
-                transceiver.setCodecPreferences(list(preferences))
-                senders.append((track, transceiver.sender))
+        senders = self._add(offer.audio_preferences, offer.video_preferences)
 
         def offered() -> None:
             for track, sender in senders:
@@ -64,11 +62,35 @@ class Viewing(Connection):
 
         return resilient(await self._negotiate(offer.sdp, offered, loopback=loopback))
 
+    async def offer(self, codec: str, *, loopback: bool) -> str:
+        """An SDP offer of sound and of pictures in ``codec``."""
+        for track, sender in self._add(preferences("audio", "opus"), preferences("video", codec)):
+            self._report(track, sender)
+        return exclusive(resilient(await self._propose(loopback=loopback)))
+
+    async def accept(self, answer: str) -> None:
+        """Connect by a checked answer to our offer; raises MalformedOffer."""
+        await self._conclude(answer)
+
     async def close(self) -> None:
         """End the connection; sockets, threads and tasks of aiortc are gone afterwards."""
         self.audio.stop()
         self.video.stop()
         await super().close()
+
+    def _add(
+        self,
+        audio: Sequence[RTCRtpCodecCapability],
+        video: Sequence[RTCRtpCodecCapability],
+    ) -> list[tuple[UnitTrack, RTCRtpSender]]:
+        """Add what there are codecs for."""
+        senders: list[tuple[UnitTrack, RTCRtpSender]] = []
+        for track, codecs in ((self.audio, audio), (self.video, video)):
+            if codecs:
+                transceiver = self._connection.addTransceiver(track, direction="sendonly")
+                transceiver.setCodecPreferences(list(codecs))
+                senders.append((track, transceiver.sender))
+        return senders
 
     def _report(self, track: UnitTrack, sender: RTCRtpSender) -> None:
         calls = self._callbacks

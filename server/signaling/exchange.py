@@ -38,6 +38,9 @@ T = TypeVar("T", bound=Connected)
 class Exchange(Generic[T]):
     """The verbs that are alike; ``running`` holds what was made by POST."""
 
+    patches = FRAGMENT
+    """Media types that PATCH takes."""
+
     def __init__(self, access: Access, ice: IceServers, running: Registry[T]) -> None:
         self._access = access
         self._ice = ice
@@ -52,7 +55,7 @@ class Exchange(Generic[T]):
         resource = "id" in request.match_info
         headers = {
             "Allow": "OPTIONS, GET, PATCH, DELETE" if resource else "OPTIONS, GET, POST",
-            **({"Accept-Patch": FRAGMENT} if resource else {"Accept-Post": SDP}),
+            **({"Accept-Patch": self.patches} if resource else {"Accept-Post": SDP}),
         }
         answer = web.Response(headers=headers)
         if "Access-Control-Request-Method" in request.headers:
@@ -92,13 +95,16 @@ class Exchange(Generic[T]):
     def _check(self, request: web.Request) -> None:
         self._access.check_foreign(request)
 
-    def _created(self, connection: Connection, location: str, sdp: str) -> web.Response:
+    def _told(
+        self, status: int, connection: Connection, location: str, sdp: str, patches: str = FRAGMENT
+    ) -> web.Response:
+        """What was made, and its SDP; it takes ``patches``."""
         headers = {
             "Location": location,
             "ETag": f'"{connection.ice_session}"',
-            "Accept-Patch": FRAGMENT,
+            "Accept-Patch": patches,
         }
-        answer = web.Response(status=201, body=sdp.encode(), content_type=SDP, headers=headers)
+        answer = web.Response(status=status, body=sdp.encode(), content_type=SDP, headers=headers)
         self._add_links(answer)
         return answer
 
@@ -114,7 +120,7 @@ class Exchange(Generic[T]):
 
 
 async def read_sdp(request: web.Request) -> str:
-    """The offer in a request; raises Problem 415 or 400."""
+    """The offer or answer in a request; raises Problem 415 or 400."""
     _check_type(request, SDP)
     body = await request.read()
     try:
@@ -122,9 +128,9 @@ async def read_sdp(request: web.Request) -> str:
     except UnicodeDecodeError:
         text = ""
     if not text.strip():
-        remedy = "send an SDP offer as the body"
+        remedy = "send SDP as the body"
         raise Problem(
-            400, "malformed", "body", f"{len(body)} bytes", remedy, f"there is no offer; {remedy}"
+            400, "malformed", "body", f"{len(body)} bytes", remedy, f"there is none; {remedy}"
         )
     return text
 

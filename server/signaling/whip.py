@@ -49,7 +49,7 @@ class WhipEndpoint(Exchange[Session]):
                 offer, options, loopback=is_local(request.remote)
             )
             stream.leads_to(session)
-        return self._created(session.connection, f"/whip/{name}/{session.id}", sdp)
+        return self._told(201, session.connection, f"/whip/{name}/{session.id}", sdp)
 
 
 def options_in(query: dict[str, str]) -> dict[str, Any]:

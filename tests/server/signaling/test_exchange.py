@@ -116,18 +116,6 @@ async def test_a_viewer_who_comes_before_the_voice(server, http):
         assert int(response.headers["Retry-After"]) > 0
 
 
-async def test_a_viewer_without_the_codec_that_is_sent(server, http):
-    async with broadcast(server[1], path="/whip/news?video_codec=vp8&width=96&height=64"):
-        sdp = (await offer_of(Watcher, server[1])).replace("VP8/", "VP9/")
-        headers = {"Content-Type": SDP}
-        async with http.post(f"{server[1]}/whep/news", data=sdp, headers=headers) as response:
-            error = await refused(response, 406, "not_acceptable")
-        assert "VP8" in error["remedy"]
-        watcher = await Watcher(server[1]).post()
-        await watcher.until(lambda w: w.pictures)
-        await watcher.close()
-
-
 @pytest.mark.parametrize(
     ("path", "kind", "given", "instead"),
     [
