@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from engine.errors import AtCapacity, VisavisError
@@ -20,16 +21,36 @@ class Draining(VisavisError):
 
 
 class Slot:
-    """The right to one session; give it back once with ``free`` (more often does no harm)."""
+    """The right to one session; give it back once with ``free`` (more often does no harm).
+
+    While nobody speaks it can be lent: it is kept as long as no newcomer needs it.
+    """
 
     def __init__(self, admission: Admission) -> None:
         self._admission: Admission | None = admission
+        self._wanted: Callable[[], None] = _nobody
+
+    def lend(self, wanted: Callable[[], None]) -> None:
+        """Let whoever comes have the place; ``wanted`` is called when it is gone for good."""
+        if self._admission is not None and self not in self._admission._lent:
+            self._wanted = wanted
+            self._admission._lent.append(self)
+
+    def take_back(self) -> None:
+        """Use a lent place again; nothing happens to one that is not lent."""
+        if self._admission is not None and self in self._admission._lent:
+            self._admission._lent.remove(self)
 
     def free(self) -> None:
         """Give the place back."""
         if self._admission is not None:
-            self._admission._freed()
+            self.take_back()
+            self._admission._places -= 1
             self._admission = None
+
+    def _give_up(self) -> None:
+        self.free()
+        self._wanted()
 
 
 class Admission:
@@ -37,20 +58,32 @@ class Admission:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.taken = 0
         self.draining = False
+        self._places = 0
+        self._lent: list[Slot] = []
+
+    @property
+    def taken(self) -> int:
+        """Places that no newcomer can have."""
+        return self._places - len(self._lent)
 
     def enter(self) -> Slot:
-        """Take a place; raises AtCapacity or Draining."""
+        """Take a place, that which was lent first if no other is left.
+
+        Raises AtCapacity or Draining.
+        """
         if self.draining:
             raise Draining("the server is shutting down; try again in a moment")
         if self.taken >= self.limit:
             raise AtCapacity(self.limit, RETRY_AFTER)
-        self.taken += 1
+        if self._places >= self.limit:
+            self._lent[0]._give_up()
+        self._places += 1
         return Slot(self)
 
-    def _freed(self) -> None:
-        self.taken -= 1
+
+def _nobody() -> None:
+    """Nobody minds."""
 
 
 class Runnable(Protocol):

@@ -5,35 +5,33 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-import statistics
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from aiortc.rtp import RtpPacket
 
 from engine.errors import InvalidInput, VisavisError
 from engine.options import SessionOptions
-from engine.timeline import HOP, SAMPLE_RATE, Delay, Samples
+from engine.timeline import HOP, Delay
 from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
 from server import messages
 from server.audience import Audience
-from server.ingest import INPUT_RATE, Pcm
+from server.ingest import Pcm
 from server.looks.catalogue import check_room
 from server.placement.base import EngineSession
 from server.playout import Playout, PlayoutDriver
 from server.rtc.connection import Connection, PeerStats
 from server.rtc.downlink import Downlink
-from server.rtc.liveness import until_lost
+from server.rtc.line import Line, Place
 from server.rtc.microphone import Microphone
 from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
 from server.rtc.peer import Peer, PeerCallbacks
 from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
+from server.through_time import ThroughTime
 
 TICK = 0.01
 STATUS_INTERVAL = 0.5
 CLOSE_TIMEOUT = 5.0
-RATE = INPUT_RATE // SAMPLE_RATE
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +52,7 @@ class Session:
         options: SessionOptions,
         max_size: tuple[int, int] = (1280, 720),
         network: Network | None = None,
+        place: Place | None = None,
     ) -> None:
         self.id = session_id
         self.label = session_id[:6]  # for logs: the whole id would let its reader end the session
@@ -63,13 +62,12 @@ class Session:
         self._reason = ""
         self._playout = Playout()
         self._driver = PlayoutDriver(self._playout, self._release)
-        self._audio = AudioUnitTrack()
         self._downlink = Downlink(options, engine.control, self._loop.time)
-        self._video = VideoUnitTrack(self._downlink.force_keyframe, self._opened)
         self._microphone = Microphone(self._push, self._loop.time)
         self._through = ThroughTime()
         self._skipped_frames = 0
         self._dropped_hops = 0
+        self._dropped_before = 0
         self._wanted: messages.Settings = {}
         self._options = options
         self._max_size = max_size
@@ -80,18 +78,31 @@ class Session:
             lambda: self._options.bitrate,
             self._loop.time,
         )
-        self._peer = Peer(self._audio, self._video, self._callbacks(), network or Network())
+        self._network = network or Network()
+        self._line = Line(
+            self._connect, place or _NoPlace(), self.stop, self._connected, self._measured
+        )
 
     @property
     def _dropped(self) -> int:
         """Units and hops that were lost between the microphone and the sender."""
-        senders = self._audio.dropped + self._video.dropped + self._peer.unsent
-        return self._dropped_hops + self._playout.dropped + self._downlink.held_back + senders
+        sent = self._playout.dropped + self._downlink.held_back + _unsent(self._line.current)
+        return self._dropped_hops + self._dropped_before + sent
 
     @property
     def connection(self) -> Connection:
-        """The connection of the one who speaks."""
-        return self._peer
+        """The connection of the one who speaks, the newest if they call anew."""
+        return self._line.newest
+
+    @property
+    def options(self) -> SessionOptions:
+        """What the session is now."""
+        return self._options
+
+    @property
+    def resumable(self) -> bool:
+        """Whether whoever speaks may call anew."""
+        return self._line.resumable and not self._stopped.is_set()
 
     @property
     def video_codec(self) -> str:
@@ -105,7 +116,14 @@ class Session:
 
     async def answer(self, offer: OfferedMedia, *, loopback: bool) -> str:
         """The SDP answer to a checked offer; raises MalformedOffer."""
-        return await self._peer.answer(offer, loopback=loopback)
+        return await self._line.answer(offer, loopback=loopback)
+
+    async def resume(self, offer: OfferedMedia, *, loopback: bool) -> str:
+        """The SDP answer to the one who speaks and calls anew; raises MalformedOffer.
+
+        Nothing changes until their new connection is up, and then only the connection does.
+        """
+        return await self._line.call_anew(offer, loopback=loopback)
 
     def stop(self, reason: str) -> None:
         """Ask the session to end; the first reason is kept."""
@@ -119,7 +137,7 @@ class Session:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._forward_units())
                 tasks.create_task(self._keep_time())
-                tasks.create_task(self._watch_connection())
+                tasks.create_task(self._line.run())
                 tasks.create_task(self._send_status())
                 await self._stopped.wait()
                 raise SessionEnded
@@ -133,7 +151,7 @@ class Session:
         """Free the connection and the engine session."""
         self._driver.close()
         self.audience.end()
-        await self._peer.close()
+        await self._line.close()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._engine.close()
@@ -147,10 +165,10 @@ class Session:
             async for unit in self._engine.units():
                 for dropped in self._driver.offer(unit):
                     if isinstance(dropped, VideoUnit):
-                        self._video.lost()
+                        self._line.current.video.lost()
                         self.audience.lost()
         except VisavisError as error:
-            self._peer.send({"type": "error", "code": "worker_lost"})
+            self._line.current.send({"type": "error", "code": "worker_lost"})
             self.stop(str(error))
         else:
             self.stop("the engine ended it")
@@ -163,20 +181,10 @@ class Session:
                 self._wanted = {}
             await asyncio.sleep(TICK)
 
-    async def _watch_connection(self) -> None:
-        def connected() -> None:
-            log.info("session %s connected", self.label)
-
-        def measured(stats: PeerStats) -> None:
-            self._microphone.measured_round_trip(stats.round_trip)
-            self._downlink.measured(stats.round_trip)
-
-        self.stop(await until_lost(self._peer, self._loop.time, connected, measured))
-
     async def _send_status(self) -> None:
         while True:
             await asyncio.sleep(STATUS_INTERVAL)
-            self._peer.send(
+            self._line.current.send(
                 {
                     "type": "status",
                     "pipeline_ms": self._through.median_ms(),
@@ -197,21 +205,22 @@ class Session:
         now = self._loop.time()
         if isinstance(unit, AudioUnit):
             self._through.left(unit.time, now)
-            self._audio.put(unit)
+            if self._line.up:
+                self._line.current.audio.put(unit)
             self.audience.put(unit)
         elif isinstance(unit, VideoUnit):
-            if self._downlink.admit(unit):
-                self._video.put(unit)
+            if self._line.up and self._downlink.admit(unit):
+                self._line.current.video.put(unit)
             self.audience.put(unit)
         elif isinstance(unit, EventUnit):
             self._event(unit)
         else:
-            self._peer.send(messages.told(unit))
+            self._line.current.send(messages.told(unit))
 
     def _event(self, event: EventUnit) -> None:
         if event.kind in ("speech_start", "speech_end"):
             active = event.kind == "speech_start"
-            self._peer.send({"type": "speech", "active": active, "time": event.time})
+            self._line.current.send({"type": "speech", "active": active, "time": event.time})
         elif event.kind == "stats":
             # What the worker did not get to: pictures left out, and voice that it never heard,
             # after which its media time is that much behind the count of what was pushed.
@@ -231,25 +240,35 @@ class Session:
         look = self._downlink.as_wanted(look)
         self._options = dataclasses.replace(self._options, **look)  # type: ignore[arg-type]
         self._downlink.move_ceiling(self._options.bitrate)
-        self._peer.send({"type": "look", **look})
+        self._line.current.send({"type": "look", **look})
 
     def _refuse(self, error: Mapping[str, float | str]) -> None:
-        self._peer.send({"type": "refused", **error})
+        self._line.current.send({"type": "refused", **error})
 
     # --- what the connection reports ---
 
-    def _callbacks(self) -> PeerCallbacks:
-        return PeerCallbacks(
-            packet=self._packet,
+    def _connect(self) -> Peer:
+        video = VideoUnitTrack(self._downlink.force_keyframe, lambda: self._opened(peer))
+        callbacks = PeerCallbacks(
+            packet=lambda packet: self._packet(peer, packet),
             message=self._message,
             downlink=self._downlink,
             due=self._due,
             now=self._loop.time,
-            ended=self.stop,
+            ended=lambda reason: self._line.ended(peer, reason),
         )
+        peer = Peer(AudioUnitTrack(), video, callbacks, self._network)
+        return peer
 
-    def _packet(self, packet: RtpPacket) -> None:
-        if not self._stopped.is_set():
+    def _connected(self) -> None:
+        log.info("session %s connected", self.label)
+
+    def _measured(self, stats: PeerStats) -> None:
+        self._microphone.measured_round_trip(stats.round_trip)
+        self._downlink.measured(stats.round_trip)
+
+    def _packet(self, peer: Peer, packet: RtpPacket) -> None:
+        if peer is self._line.current and not self._stopped.is_set():
             self._downlink.heard()
             self._microphone.receive(packet)
 
@@ -261,45 +280,34 @@ class Session:
                 check_room(int(wish["width"]), int(wish["height"]), self._max_size)
                 self._downlink.size_asked_for()
             self._wanted |= wish
+            if "articulation" in wish:
+                articulation = float(wish["articulation"])
+                self._options = dataclasses.replace(self._options, articulation=articulation)
         except InvalidInput as error:
             self._refuse({"field": error.field, "value": error.value, "remedy": error.remedy})
 
-    def _opened(self) -> None:
-        """The connection is up: what the engine needed to get going is no lasting delay."""
-        self._playout.settle(self._loop.time())
+    def _opened(self, peer: Peer) -> None:
+        """A connection is up: what the engine needed to get going is no lasting delay."""
+        before = self._line.current
+        if self._line.opened(peer):
+            self._dropped_before += _unsent(before)
+        else:
+            self._playout.settle(self._loop.time())
         self._downlink.opened()
 
     def _due(self, track: UnitTrack) -> float | None:
         return None if track.last_sent is None else self._playout.reference(track.last_sent)
 
 
-class ThroughTime:
-    """Time from the arrival of a microphone sample to its release, over the last second."""
+class _NoPlace:
+    """The place of a session that nobody counts."""
 
-    def __init__(self) -> None:
-        self._arrivals: deque[tuple[Samples, float]] = deque(maxlen=500)
-        self._measured: deque[float] = deque(maxlen=SAMPLE_RATE // HOP)
-        self._total = 0
-        self._behind: Samples = 0
+    def lend(self, wanted: Callable[[], None]) -> None:
+        """Nobody comes for it."""
 
-    def arrived(self, samples: int, now: float) -> None:
-        """``samples`` more at 48 kHz have come."""
-        self._total += samples
-        self._arrivals.append((self._total // RATE, now))
+    def take_back(self) -> None:
+        """It was never away."""
 
-    def skipped(self, samples: Samples) -> None:
-        """The engine dropped ``samples`` of what arrived: its media time is behind by them."""
-        self._behind += samples
 
-    def left(self, time: Samples, now: float) -> None:
-        """The sound that begins at media time ``time`` has left."""
-        while self._arrivals and self._arrivals[0][0] <= time + self._behind:
-            self._arrivals.popleft()
-        if self._arrivals:
-            self._measured.append(now - self._arrivals[0][1])
-
-    def median_ms(self) -> float | None:
-        """The median in milliseconds; None before the first measurement."""
-        if not self._measured:
-            return None
-        return round(statistics.median(self._measured) * 1000, 1)
+def _unsent(peer: Peer) -> int:
+    return peer.audio.dropped + peer.video.dropped + peer.unsent

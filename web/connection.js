@@ -11,6 +11,8 @@ import { LateCandidates } from "./trickle.js";
 
 const GATHER_MS = 300;
 const OFFER_MS = 8000;
+/** To resume is quick for a server that can be reached; one that cannot is soon asked again. */
+const RESUME_MS = 3000;
 const DELETE_MS = 1000;
 const CONFIGURATION = { bundlePolicy: "max-bundle" };
 
@@ -30,15 +32,17 @@ export class Connection extends EventTarget {
   #closed = false;
   #channel = null;
   #unsaid = new Map();
+  #asking = new AbortController();
   pc = new RTCPeerConnection(CONFIGURATION);
   stream = new MediaStream();
 
   /**
    * Offers `track` and resolves with the server's answer (`session`, `delay`, `video`, `look`).
-   * What is not named `lookAheadMs` goes into the offer as it is.
+   * What is not named `lookAheadMs` goes into the offer as it is; with `resume`, the id of a
+   * session that is to go on over this connection, nothing does.
    * Rejects with a ConnectionProblem. Events: `track`, `state`, `message` (detail: JSON).
    */
-  async open(track, { lookAheadMs, ...wishes }) {
+  async open(track, { lookAheadMs, ...wishes }, resume = null) {
     if (this.#closed) throw new ConnectionProblem("closed");
     const servers = await iceServers();
     if (this.#closed) throw new ConnectionProblem("closed");
@@ -50,15 +54,20 @@ export class Connection extends EventTarget {
     await gathered(this.pc);
     const { sdp, type } = this.pc.localDescription;
     const late = new LateCandidates(this.pc);
-    const { answer, iceSession } = await postOffer({ sdp, type, look_ahead_ms: lookAheadMs, ...wishes });
+    const fields = resume ? { resume } : { look_ahead_ms: lookAheadMs, ...wishes };
+    const { answer, iceSession } = await this.#ask({ sdp, type, ...fields });
     this.#id = answer.session;
     if (this.#closed) {
-      this.#release();
+      if (!resume) this.#release();
       throw new ConnectionProblem("closed");
     }
     await this.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     late.tell(address(this.#id), iceSession);
     return answer;
+  }
+
+  get id() {
+    return this.#id;
   }
 
   /** Tells the server something; while the channel opens, the last of each type is kept. */
@@ -80,6 +89,20 @@ export class Connection extends EventTarget {
     // First the seat: a server that sees the call end by itself knows no such session any more.
     await this.#release();
     this.pc.close();
+  }
+
+  /** Lets go of the connection, but leaves the session to another one. */
+  abandon() {
+    this.#closed = true;
+    this.#id = null;
+    this.#asking.abort();
+    this.pc.close();
+  }
+
+  async #ask(body) {
+    const patience = AbortSignal.timeout(body.resume ? RESUME_MS : OFFER_MS);
+    const signals = body.resume ? [patience, this.#asking.signal] : [patience];
+    return postOffer(body, AbortSignal.any(signals));
   }
 
   #listen() {
@@ -130,14 +153,14 @@ function gathered(pc) {
   });
 }
 
-async function postOffer(body) {
+async function postOffer(body, signal) {
   let response;
   try {
     response = await authorised("offer", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(OFFER_MS),
+      signal,
     });
   } catch {
     throw new ConnectionProblem(navigator.onLine ? "unreachable" : "offline", { retry: true });

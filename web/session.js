@@ -2,38 +2,49 @@
  * A conversation that keeps itself alive: opens a connection, watches that pictures arrive,
  * and opens another one when they stop, until the person stops it.
  *
+ * The server keeps the session for half a minute: another connection resumes it, with the same
+ * face in the same state. The lost one is left open meanwhile, and used again if it comes back
+ * first.
+ *
  * Phases: `idle` → `connecting` → `live`; `waiting` before another attempt; `failed` when only
  * the person can help. Every change of phase or problem is a `change` event.
  */
 import { Connection, ConnectionProblem } from "./connection.js";
 
 /** A live call shows a frame every 40 ms. The browser itself takes 6 to 18 s to notice. */
-const STALL_MS = 2000;
+const STALL_MS = 1500;
 /** A server that still talks is busy, not gone: a new call would only cost it more. */
 const BUSY_STALL_MS = 6000;
-const TALK_MS = 1500;
+const TALK_MS = 1200;
 /** DTLS, the first keyframe and a slow machine fit in here; a blocked network does not. */
 const FIRST_FRAME_MS = 8000;
-const WATCH_MS = 250;
+/** A network that is back lets a connection through at once; one made in vain is slow to notice. */
+const RESUMED_MS = 4000;
+const WATCH_MS = 100;
 const TICK_MS = 1000;
 /** A call that lasted this long was sound, so the next attempt starts afresh. */
 const SOUND_MS = 5000;
 /** The first reconnection is immediate: most losses are a server or a network restarting. */
-const BACKOFF_S = [0, 1, 2, 4, 8];
+const BACKOFF_S = [0, 1, 1, 2, 4, 8];
 
 export class Session extends EventTarget {
   #video;
   #frames;
+  /** The connection whose pictures are shown, or are to be; `#next` resumes its session. */
   #connection = null;
+  #next = null;
   #freed = Promise.resolve();
   #track = null;
   #options = {};
+  #told = new Map();
   #attempts = 0;
   #openedAt = 0;
   #liveAt = 0;
+  #lostAt = null;
   #heardAt = 0;
   #retryAt = 0;
   #timer = 0;
+  #watching = 0;
   phase = "idle";
   /** What keeps the call from running, `{kind, detail}`, or null. */
   problem = null;
@@ -62,10 +73,12 @@ export class Session extends EventTarget {
     this.#options = options;
     this.#attempts = 0;
     this.reconnects = 0;
+    clearInterval(this.#watching);
+    this.#watching = setInterval(() => this.#watch(), WATCH_MS);
     return this.#attempt();
   }
 
-  /** Opens a new connection with other options; a call in progress stays on screen meanwhile. */
+  /** Opens a new session with other options; a call in progress stays on screen meanwhile. */
   async restart(options) {
     this.#options = options;
     if (!this.wanted) return;
@@ -74,15 +87,18 @@ export class Session extends EventTarget {
     await this.#attempt();
   }
 
-  /** Changes `options` for the next connection, and the call by a `message` if there is one. */
+  /** Changes `options` for the next session, and the call by a `message` if there is one. */
   adjust(options, message) {
     this.#options = { ...this.#options, ...options };
-    if (message) this.#connection?.send(message);
+    if (!message) return;
+    this.#connection?.send(message);
+    const { content } = this.#told.get(message.type) ?? {};
+    this.#told.set(message.type, { content: { ...content, ...message }, at: performance.now() });
   }
 
   async replaceTrack(track) {
     this.#track = track;
-    await this.#connection?.replaceTrack(track);
+    await Promise.all([this.#connection, this.#next].map((one) => one?.replaceTrack(track)));
   }
 
   retryNow() {
@@ -93,43 +109,76 @@ export class Session extends EventTarget {
     if (this.phase === "idle") return;
     this.dispatchEvent(new Event("freeze"));
     this.#drop();
-    this.#set("idle");
+    this.#end("idle");
   }
 
   async #attempt() {
     clearInterval(this.#timer);
     this.#set("connecting", this.#attempts ? this.problem : null);
-    const connection = new Connection();
-    this.#connection = connection;
     this.#openedAt = performance.now();
-    connection.addEventListener("message", ({ detail }) => {
-      if (this.#connection !== connection) return;
-      this.#heardAt = performance.now();
-      if (detail.type === "error") this.#lost();
-      else this.dispatchEvent(new CustomEvent("message", { detail }));
-    });
-    connection.addEventListener("state", ({ detail }) => {
-      if (detail === "failed" && this.#connection === connection) this.#lost();
-    });
+    const lost = this.#connection;
+    const connection = new Connection();
+    if (lost) this.#next = connection;
+    else this.#connection = connection;
+    this.#listen(connection);
     try {
       await this.#freed; // Or a server with one seat would call itself full.
-      const answer = await connection.open(this.#track, this.#options);
-      if (this.#connection === connection) this.#opened(connection, answer);
+      const answer = await connection.open(this.#track, this.#options, lost?.id);
+      if (!lost && this.#connection === connection) this.#show(connection, answer);
+      if (lost && this.#next === connection) this.#takeOver(connection, answer);
     } catch (error) {
-      if (this.#connection === connection) this.#failed(error);
+      if (lost && this.#next === connection) await this.#notResumed(error);
+      else if (this.#connection === connection) this.#failed(error);
     }
   }
 
-  #opened(connection, answer) {
+  #listen(connection) {
+    connection.addEventListener("message", ({ detail }) => {
+      if (this.#connection !== connection) return;
+      this.#heardAt = performance.now();
+      if (detail.type === "error") this.#lost({ forGood: true });
+      else this.dispatchEvent(new CustomEvent("message", { detail }));
+    });
+    connection.addEventListener("state", ({ detail: state }) => {
+      if (this.#connection !== connection) return;
+      if (this.#lostAt !== null) {
+        if (state === "connected" && document.hidden) this.#cameBack();
+      } else if (state === "failed" || (state === "disconnected" && document.hidden)) {
+        this.#lost();
+      }
+    });
+  }
+
+  /** Shows the resumed session as soon as it arrives here; until then the lost one may come back. */
+  #takeOver(connection, answer) {
+    const check = () => {
+      if (this.#next !== connection || connection.pc.connectionState !== "connected") return;
+      const lostAt = this.#lostAt;
+      this.#connection.abandon();
+      this.#next = null;
+      this.#connection = connection;
+      this.#show(connection, answer);
+      for (const { content, at } of this.#told.values()) {
+        if (at > lostAt - BUSY_STALL_MS) connection.send(content); // The lost one may not have.
+      }
+    };
+    connection.addEventListener("state", check);
+    check();
+  }
+
+  #show(connection, answer) {
+    this.#lostAt = null;
     this.#frames.reset();
     this.#video.srcObject = connection.stream;
     this.#video.play().catch(() => {}); // Refused only when the element is being replaced.
-    this.#timer = setInterval(() => this.#watch(), WATCH_MS);
     this.dispatchEvent(new CustomEvent("answer", { detail: answer }));
   }
 
   #onFirstFrame() {
-    if (this.phase !== "connecting") return;
+    if (this.phase === "connecting" && this.#lostAt === null) this.#live();
+  }
+
+  #live() {
     this.#liveAt = performance.now();
     this.#set("live");
   }
@@ -137,12 +186,16 @@ export class Session extends EventTarget {
   #watch() {
     if (document.hidden) return; // A hidden page is shown no frames.
     const now = performance.now();
+    if (this.#lostAt !== null && this.#frames.lastAt > this.#lostAt) this.#cameBack();
     if (this.phase === "live") {
       if (now - this.#liveAt > SOUND_MS) this.#attempts = 0;
       const patience = now - this.#heardAt < TALK_MS ? BUSY_STALL_MS : STALL_MS;
       if (now - Math.max(this.#frames.lastAt, this.#liveAt) > patience) this.#lost();
-    } else if (now - this.#openedAt > FIRST_FRAME_MS) {
-      this.#failed(new ConnectionProblem("no-media", { retry: true }));
+    } else if (this.phase === "connecting") {
+      const patience = this.#lostAt === null ? FIRST_FRAME_MS : RESUMED_MS;
+      if (now - this.#openedAt > patience) {
+        this.#failed(new ConnectionProblem("no-media", { retry: true }));
+      }
     }
   }
 
@@ -152,8 +205,30 @@ export class Session extends EventTarget {
     this.#openedAt = now;
   }
 
-  #lost() {
+  /** Pictures have stopped; `forGood` if the server has ended the session. */
+  #lost({ forGood = false } = {}) {
+    this.dispatchEvent(new Event("freeze"));
+    if (forGood) this.#forget();
+    else this.#lostAt = performance.now();
     this.#failed(new ConnectionProblem(navigator.onLine ? "lost" : "offline", { retry: true }));
+  }
+
+  /** The lost connection works again before another one does. */
+  #cameBack() {
+    clearInterval(this.#timer);
+    this.#lostAt = null;
+    this.#next?.abandon();
+    this.#next = null;
+    this.#live();
+  }
+
+  async #notResumed(error) {
+    if (!(error instanceof ConnectionProblem) || error.retry) {
+      this.#failed(error);
+      return;
+    }
+    this.#forget(); // The server does not know the session any more.
+    await this.#attempt();
   }
 
   #failed(error) {
@@ -161,10 +236,16 @@ export class Session extends EventTarget {
       // The browser could not use the answer: say what it said.
       error = new ConnectionProblem("refused", { message: `${error.name}: ${error.message}` });
     }
-    this.dispatchEvent(new Event("freeze"));
-    this.#drop();
+    if (this.#lostAt === null) {
+      this.dispatchEvent(new Event("freeze"));
+      this.#drop();
+    } else {
+      this.#next?.abandon();
+      this.#next = null;
+    }
     if (!error.retry) {
-      this.#set("failed", { kind: error.kind, detail: error.detail });
+      this.#drop();
+      this.#end("failed", { kind: error.kind, detail: error.detail });
       return;
     }
     const step = Math.min(this.#attempts, BACKOFF_S.length - 1);
@@ -184,13 +265,27 @@ export class Session extends EventTarget {
     tick();
   }
 
-  /** Lets go of the connection; `#freed` resolves when the server has freed its seat. */
+  /** Ends the session; `#freed` resolves when the server has freed its seat. */
   #drop() {
     clearInterval(this.#timer);
     const connection = this.#connection;
     this.#connection = null;
-    this.#video.srcObject = null;
+    this.#forget();
     if (connection) this.#freed = connection.close();
+  }
+
+  /** Lets go of connections to a session that is over. */
+  #forget() {
+    this.#connection?.abandon();
+    this.#next?.abandon();
+    this.#connection = this.#next = this.#lostAt = null;
+    this.#told.clear();
+    this.#video.srcObject = null;
+  }
+
+  #end(phase, problem) {
+    clearInterval(this.#watching);
+    this.#set(phase, problem);
   }
 
   #set(phase, problem = null) {

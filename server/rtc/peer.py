@@ -16,7 +16,7 @@ from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
 from server.rtc.reorder import answer_time
 from server.rtc.sdp import resilient
-from server.rtc.tracks import UnitTrack
+from server.rtc.tracks import UnitTrack, VideoUnitTrack
 
 CHANNEL = "visavis"
 MAX_CHANNEL_BACKLOG = 64 * 1024
@@ -41,17 +41,20 @@ class PeerCallbacks:
 
 
 class Peer(Connection):
-    """A caller: speaks, hears and sees, and may open the data channel."""
+    """A caller: speaks, hears and sees, and may open the data channel.
+
+    ``audio`` and ``video`` are what goes to them.
+    """
 
     def __init__(
-        self, audio: UnitTrack, video: UnitTrack, callbacks: PeerCallbacks, network: Network
+        self, audio: UnitTrack, video: VideoUnitTrack, callbacks: PeerCallbacks, network: Network
     ) -> None:
         super().__init__(network, callbacks.ended)
         self.unsent = 0
         self._callbacks = callbacks
         self._channel: RTCDataChannel | None = None
-        self._audio = audio
-        self._video = video
+        self.audio = audio
+        self.video = video
         self._round_trip: float | None = None
 
     async def answer(self, offer: OfferedMedia, *, loopback: bool) -> str:
@@ -62,8 +65,8 @@ class Peer(Connection):
         """
         if offer.sends_only:
             return await self._answer_publisher(offer, loopback=loopback)
-        audio = self._connection.addTransceiver(self._audio, direction="sendrecv")
-        video = self._connection.addTransceiver(self._video, direction="sendonly")
+        audio = self._connection.addTransceiver(self.audio, direction="sendrecv")
+        video = self._connection.addTransceiver(self.video, direction="sendonly")
         audio.setCodecPreferences(list(offer.audio_preferences))
         video.setCodecPreferences(list(offer.video_preferences))
 
@@ -112,8 +115,8 @@ class Peer(Connection):
 
     async def close(self) -> None:
         """End the connection; sockets, threads and tasks of aiortc are gone afterwards."""
-        self._audio.stop()
-        self._video.stop()
+        self.audio.stop()
+        self.video.stop()
         await super().close()
         self._channel = None
 
@@ -138,12 +141,12 @@ class Peer(Connection):
             picture,
             downlink.may_resend_picture,
             downlink.too_much_lost,
-            lambda: self._video.last_keyframe,
+            lambda: self.video.last_keyframe,
         )
         sender_hooks.limit_resending(sound, downlink.may_resend_sound, lambda: None)
         sender_hooks.pace(picture, downlink.pause)
-        hooks.report_due_time(sound, lambda: calls.due(self._audio), calls.now)
-        hooks.report_due_time(picture, lambda: calls.due(self._video), calls.now)
+        hooks.report_due_time(sound, lambda: calls.due(self.audio), calls.now)
+        hooks.report_due_time(picture, lambda: calls.due(self.video), calls.now)
 
     def _take_channel(self, channel: RTCDataChannel) -> bool:
         if channel.label != CHANNEL or self._channel is not None:

@@ -22,7 +22,7 @@ SESSION_FIELDS = (
     *("avatar", "set", "light", "framing", "quality"),
     *("articulation", "motion_model", "motion_units", "phone_units"),
 )
-FIELDS = ("sdp", "type", *SESSION_FIELDS)
+FIELDS = ("sdp", "type", "resume", *SESSION_FIELDS)
 
 
 class OfferEndpoint(Exchange[Session]):
@@ -38,31 +38,29 @@ class OfferEndpoint(Exchange[Session]):
         """Answer an offer: 200 with the SDP answer, the session's id and its declared delay."""
         self._check(request)
         body = await _json_object(request)
-        offer = read_offer(_offer_sdp(body))
+        sdp = _offer_sdp(body)
+        if "resume" in body:
+            return await self._resume(request, body, sdp)
+        offer = read_offer(sdp)
         given = {name: body[name] for name in SESSION_FIELDS if name in body}
         options = self._opener.options(given, offer.video_codec)
         session, sdp = await self._opener.open(offer, options, loopback=is_local(request.remote))
-        return web.json_response(
-            headers={"ETag": f'"{session.connection.ice_session}"'},
-            data={
-                "sdp": sdp,
-                "type": "answer",
-                "session": session.id,
-                "delay": {
-                    "stages": [{"stage": d.stage, "ms": d.ms} for d in session.delays],
-                    "total_ms": sum(d.ms for d in session.delays),
-                },
-                "articulation": options.articulation,
-                "look": dataclasses.asdict(options.look),
-                "quality": options.quality,
-                "video": {
-                    "codec": options.video_codec,
-                    "width": options.width,
-                    "height": options.height,
-                    "fps": options.fps,
-                },
-            },
-        )
+        return _answer(session, sdp)
+
+    async def _resume(self, request: web.Request, body: dict[str, Any], sdp: str) -> web.Response:
+        for name in SESSION_FIELDS:
+            if name in body:
+                remedy = "send it over the data channel, or offer without 'resume'"
+                raise _malformed(name, body[name], remedy)
+        wanted = body["resume"]
+        session = self._running.find(wanted) if isinstance(wanted, str) else None
+        if session is None or not session.resumable:
+            raise _gone(wanted)
+        offer = read_offer(sdp, session.video_codec)
+        sdp = await session.resume(offer, loopback=is_local(request.remote))
+        if not session.resumable:
+            raise _gone(wanted)
+        return _answer(session, sdp)
 
     async def delete(self, request: web.Request) -> web.Response:
         """End a session: 204 once everything is freed, 404 if there is none."""
@@ -76,6 +74,31 @@ class OfferEndpoint(Exchange[Session]):
 
     def _check(self, request: web.Request) -> None:
         self._access.check(request)
+
+
+def _answer(session: Session, sdp: str) -> web.Response:
+    options = session.options
+    return web.json_response(
+        headers={"ETag": f'"{session.connection.ice_session}"'},
+        data={
+            "sdp": sdp,
+            "type": "answer",
+            "session": session.id,
+            "delay": {
+                "stages": [{"stage": d.stage, "ms": d.ms} for d in session.delays],
+                "total_ms": sum(d.ms for d in session.delays),
+            },
+            "articulation": options.articulation,
+            "look": dataclasses.asdict(options.look),
+            "quality": options.quality,
+            "video": {
+                "codec": options.video_codec,
+                "width": options.width,
+                "height": options.height,
+                "fps": options.fps,
+            },
+        },
+    )
 
 
 async def _json_object(request: web.Request) -> dict[str, Any]:
@@ -108,6 +131,11 @@ def _offer_sdp(body: dict[str, Any]) -> str:
     if not isinstance(sdp, str) or not sdp:
         raise _malformed("sdp", type(sdp).__name__, "send the SDP offer as a string")
     return sdp
+
+
+def _gone(session_id: object) -> Problem:
+    remedy = "offer without 'resume' to begin anew"
+    return Problem(404, "not_found", "resume", session_id, remedy, f"it has ended; {remedy}")
 
 
 def _malformed(field: str, value: object, remedy: str) -> Problem:

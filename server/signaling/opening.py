@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from engine.options import SessionOptions
-from server.admission import Admission, Registry
+from server.admission import Admission, Registry, Slot
 from server.config import ServerConfig
 from server.looks.catalogue import check_room
 from server.placement.base import Placement
@@ -46,7 +46,7 @@ class Opener:
         """A running session and the SDP answer; raises what admission, placement and offer do."""
         slot = self._admission.enter()
         try:
-            session, sdp = await self._answered(offer, options, loopback=loopback)
+            session, sdp = await self._answered(offer, options, slot, loopback=loopback)
         except BaseException:
             slot.free()
             raise
@@ -54,12 +54,12 @@ class Opener:
         return session, sdp
 
     async def _answered(
-        self, offer: OfferedMedia, options: SessionOptions, *, loopback: bool
+        self, offer: OfferedMedia, options: SessionOptions, slot: Slot, *, loopback: bool
     ) -> tuple[Session, str]:
         engine = await self._placement.open(options)
         config = self._config
         session = Session(
-            secrets.token_urlsafe(12), engine, options, config.max_size, config.network
+            secrets.token_urlsafe(12), engine, options, config.max_size, config.network, slot
         )
         try:
             return session, await session.answer(offer, loopback=loopback)

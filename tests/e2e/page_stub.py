@@ -99,6 +99,7 @@ class StubServer:
     ended: list[str] = field(default_factory=list)
     trickled: list[tuple[str | None, str]] = field(default_factory=list)
     calls: dict[str, RTCPeerConnection] = field(default_factory=dict)
+    replaced: list[RTCPeerConnection] = field(default_factory=list)
     pictures: list[MovingPicture] = field(default_factory=list)
     channels: list[object] = field(default_factory=list)
     heard: list[dict[str, object]] = field(default_factory=list)
@@ -127,7 +128,7 @@ class StubServer:
 
     async def stop(self) -> None:
         """Closes every call and stops listening."""
-        await asyncio.gather(*(call.close() for call in self.calls.values()))
+        await asyncio.gather(*(call.close() for call in [*self.calls.values(), *self.replaced]))
         await self.runner.cleanup()
         aioice.ice.get_host_addresses = HOST_ADDRESSES
 
@@ -182,6 +183,10 @@ class StubServer:
             body, headers = self.refusal.body, dict(self.refusal.headers)
             headers.pop("Content-Length", None)
             return web.Response(body=body, status=self.refusal.status, headers=headers)
+        session = str(offer.get("resume", f"s{len(self.offers)}"))
+        if "resume" in offer and session not in self.calls:
+            error = {"code": "not_found", "message": "it has ended", "remedy": "offer anew"}
+            return web.json_response({"error": error}, status=404)
         call = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         picture, drain = self.picture(), MediaBlackhole()
         call.on("track", drain.addTrack)
@@ -191,7 +196,8 @@ class StubServer:
         await call.setRemoteDescription(RTCSessionDescription(offer["sdp"], "offer"))
         await drain.start()
         await call.setLocalDescription(await call.createAnswer())
-        session = f"s{len(self.offers)}"
+        if session in self.calls:
+            self.replaced.append(self.calls[session])
         self.calls[session] = call
         self.pictures.append(picture)
         return web.json_response(

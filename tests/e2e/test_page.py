@@ -204,10 +204,37 @@ async def test_a_lost_connection_comes_back_by_itself(visit, server):
     server.pictures[0].frozen.set()
     await visited.page.wait_for_function("visavis.stats().reconnects === 1")
     await visited.reaches("live")
-    assert len(server.offers) == 2
-    assert server.ended == ["s1"]
+    assert [offer.get("resume") for offer in server.offers] == [None, "s1"]
+    assert server.ended == []
     stills = [still for state, still in await visited.js("seen") if state != "live"]
     assert stills and all(stills), "the last picture must stay until the next one"
+
+
+async def test_what_was_chosen_while_it_was_lost_is_told(visit, server):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    await visited.page.click("#tab-timing")
+    await visited.js("visavis.pc.close()")
+    server.pictures[0].frozen.set()
+    await visited.page.focus("#articulation")
+    await visited.page.keyboard.press("ArrowRight")
+    await visited.page.wait_for_function("visavis.stats().reconnects === 1")
+    await visited.reaches("live")
+    await visited.page.wait_for_timeout(200)
+    assert server.heard == [{"type": "articulation", "value": 1.1}]
+
+
+async def test_a_session_that_is_gone_begins_anew(visit, server):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    server.replaced.append(server.calls.pop("s1"))
+    server.pictures[0].frozen.set()
+    await visited.page.wait_for_function("visavis.stats().reconnects === 1")
+    await visited.reaches("live")
+    assert [offer.get("resume") for offer in server.offers] == [None, "s1", None]
+    assert server.offers[2]["look_ahead_ms"] == 60
 
 
 TOO_SMALL = """[...document.querySelectorAll("button, select, summary, input:not([type=checkbox])")]

@@ -27,7 +27,8 @@ _OURS = "a=candidate:1 1 udp 2130706431 {} {} typ host"
 class Relay:
     """Passes datagrams between one client and one server: ``up`` to the server, ``down`` back.
 
-    An asynchronous context: its sockets are open inside, on an address of this machine that the
+    Each answer that is rerouted has a way of its own through the same network. An asynchronous
+    context: its sockets are open inside, on an address of this machine that the
     server offers. ``up`` and ``down`` may be replaced while it runs.
     """
 
@@ -35,9 +36,7 @@ class Relay:
         self.up = Link(up, 2 * seed)
         self.down = Link(down, 2 * seed + 1)
         self._loop = asyncio.get_running_loop()
-        self._server: Address | None = None
-        self._client: Address | None = None
-        self._sides: list[asyncio.DatagramTransport] = []
+        self._ways: list[_Way] = []
         self.began = self._loop.time()
 
     async def __aenter__(self) -> Relay:
@@ -49,8 +48,8 @@ class Relay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for side in self._sides:
-            side.close()
+        for way in self._ways:
+            way.close()
 
     def restart(self, up: Impairment, down: Impairment, seed: int = 1) -> None:
         """Another network from now on; the times of its outages count from now."""
@@ -62,31 +61,53 @@ class Relay:
         found = _CANDIDATE.search(answer)
         if found is None:
             raise ValueError("the answer has no IPv4 host candidate to relay to")
-        self._server = (found["host"], int(found["port"]))
-        for receive in (self._from_client, self._from_server):
-            side, _ = await self._loop.create_datagram_endpoint(
-                functools.partial(_Side, receive), local_addr=(found["host"], 0)
-            )
-            self._sides.append(side)
-        host, port = self._sides[0].get_extra_info("sockname")[:2]
+        way = _Way((found["host"], int(found["port"])), self._carry)
+        self._ways.append(way)
+        host, port = await way.open()
         lines = _ANY_CANDIDATE.sub("", answer).split("\r\n")
         return "\r\n".join(
             f"{line}\r\n{_OURS.format(host, port)}" if line.startswith("a=mid:") else line
             for line in lines
         )
 
-    def _from_client(self, data: bytes, address: Address) -> None:
-        self._client = address
-        self._carry(self.up, data, self._to_server)
-
-    def _from_server(self, data: bytes, _: Address) -> None:
-        self._carry(self.down, data, self._to_client)
-
-    def _carry(self, link: Link, data: bytes, deliver: Callable[[bytes], None]) -> None:
+    def _carry(self, upwards: bool, data: bytes, deliver: Callable[[bytes], None]) -> None:
         now = self._loop.time()
-        at = link.pass_on(len(data), now - self.began)
+        at = (self.up if upwards else self.down).pass_on(len(data), now - self.began)
         if at is not None:
             self._loop.call_at(self.began + at, deliver, data)
+
+
+class _Way:
+    """Two sockets: one that the client knows, one that the ``server`` does."""
+
+    def __init__(
+        self, server: Address, carry: Callable[[bool, bytes, Callable[[bytes], None]], None]
+    ) -> None:
+        self._server = server
+        self._carry = carry
+        self._client: Address | None = None
+        self._sides: list[asyncio.DatagramTransport] = []
+
+    async def open(self) -> Address:
+        """The address for the client."""
+        for receive in (self._from_client, self._from_server):
+            side, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+                functools.partial(_Side, receive), local_addr=(self._server[0], 0)
+            )
+            self._sides.append(side)
+        host, port = self._sides[0].get_extra_info("sockname")[:2]
+        return host, port
+
+    def close(self) -> None:
+        for side in self._sides:
+            side.close()
+
+    def _from_client(self, data: bytes, address: Address) -> None:
+        self._client = address
+        self._carry(True, data, self._to_server)
+
+    def _from_server(self, data: bytes, _: Address) -> None:
+        self._carry(False, data, self._to_client)
 
     def _to_server(self, data: bytes) -> None:
         if not self._sides[1].is_closing():

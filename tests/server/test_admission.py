@@ -34,6 +34,24 @@ def test_places_are_counted():
     admission.enter()
 
 
+def test_a_lent_place_is_for_newcomers_once_none_is_left():
+    admission, wanted = Admission(2), []
+    first, second = admission.enter(), admission.enter()
+    second.lend(lambda: wanted.append("second"))
+    first.lend(lambda: wanted.append("first"))
+    first.take_back()
+    assert admission.taken == 1
+    admission.enter()
+    assert (admission.taken, wanted) == (2, ["second"])
+    second.free()
+    second.take_back()
+    with pytest.raises(AtCapacity):
+        admission.enter()
+    first.lend(lambda: wanted.append("first"))
+    first.free()
+    assert (admission.taken, wanted) == (1, ["second"])
+
+
 def test_nobody_enters_while_draining():
     admission = Admission(2)
     admission.draining = True

@@ -17,10 +17,11 @@ from server.app import ADMISSION, REGISTRY
 from server.config import ServerConfig
 from server.placement.fake import FakePlacement
 from server.rtc import connection as connection_module
-from server.rtc import hooks, liveness
+from server.rtc import hooks, line, liveness
 from server.rtc.connection import PeerStats
 from server.rtc.peer import Peer
-from server.session import Session, ThroughTime
+from server.session import Session
+from server.through_time import ThroughTime
 from tests.server.clients import Caller, loudness
 from tests.server.conftest import serving
 
@@ -267,6 +268,7 @@ async def test_an_offer_that_never_connects_is_given_up(server, placement, monke
 
 async def test_a_peer_that_falls_silent_is_given_up(server, placement, monkeypatch):
     monkeypatch.setattr(liveness, "SILENT_TIMEOUT", 0.2)
+    monkeypatch.setattr(line, "KEPT", line.SILENT_TIMEOUT + 0.2)
 
     async def nothing_new(peer):
         return PeerStats(7, None)
