@@ -83,57 +83,6 @@ def test_no_layer_but_speech_opens_the_mouth(layer: type[Layer]) -> None:
             assert not weights_of(faces, name).any(), name
 
 
-def blinks(faces: list[FaceFrame]) -> list[np.ndarray]:
-    """The closures of the left lid, one array each."""
-    lid = weights_of(faces, "eyeBlinkLeft")
-    closed = np.concatenate([[0], (lid > 0.001).astype(int), [0]])
-    edges = np.flatnonzero(np.diff(closed))
-    return [lid[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
-
-@pytest.mark.parametrize(
-    ("moment", "low", "high"), [(quiet, 10, 26), (talking, 18, 50)], ids=["quiet", "talking"]
-)
-def test_blinks_come_as_often_as_people_s(
-    moment: Callable[[int], Moment], low: int, high: int
-) -> None:
-    minutes = 3
-    count = sum(len(blinks(acted(Blink, 60, moment, seed))) for seed in range(minutes))
-    assert low < count / minutes < high
-
-
-def test_a_blink_shuts_both_eyes_fast_and_opens_them_slowly() -> None:
-    faces = acted(Blink, 30)
-    assert np.array_equal(weights_of(faces, "eyeBlinkLeft"), weights_of(faces, "eyeBlinkRight"))
-    for lid in blinks(faces)[:-1]:
-        assert lid.max() > 0.97
-        assert 15 <= len(lid) <= 45, "150 to 450 ms"
-        shut = np.flatnonzero(lid > 0.95)
-        assert shut[0] < len(lid) - shut[-1]
-
-
-def test_the_end_of_a_phrase_invites_a_blink() -> None:
-    def next_blink(seed: int, ends: bool) -> int:
-        def moment(index: int) -> Moment:
-            return Moment(index * MOTION_HOP, False, ends and index == 10, 0, 0, 0)
-
-        return int(np.argmax(weights_of(acted(Blink, 10, moment, seed), "eyeBlinkLeft") > 0))
-
-    sooner = [next_blink(seed, True) < next_blink(seed, False) for seed in range(6)]
-    assert np.mean(sooner) > 0.8
-
-
-@pytest.mark.parametrize("moment", [quiet, talking])
-def test_gaze_rests_on_the_viewer_and_jumps(moment: Callable[[int], Moment]) -> None:
-    gaze = np.array([face.gaze for face in acted(Gaze, 60, moment)]) / DEGREE
-    away = np.hypot(*gaze.T)
-    speed = np.hypot(*np.diff(gaze, axis=0).T) * 100
-    assert np.mean(away < 4) > 0.6
-    assert away.max() > 4, "now and then it leaves"
-    assert np.mean(speed < 1) > 0.8, "fixations are still"
-    assert 50 < speed.max() < 900, "degrees per second of a saccade"
-
-
 def test_the_head_follows_the_eyes_part_of_the_way() -> None:
     head = HeadMotion(np.random.default_rng(1))
     still = HeadMotion(np.random.default_rng(1))
