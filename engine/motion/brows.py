@@ -14,13 +14,17 @@ import math
 
 import numpy as np
 
-from engine.motion.gestures import Gesture, Gestures
-from engine.motion.layers import STEP_S, Draft, Moment, Pause
+from engine.motion.gestures import Follower, Gesture, Gestures
+from engine.motion.layers import STEP_S, Draft, Moment, Pause, Wander
 from engine.motion.poses import poses
+from engine.timeline import SAMPLE_RATE
 
-_PER_SEMITONE, _FROM_SEMITONES, _MOST_SEMITONES = 0.035, 1.0, 8.0
-_UP_S, _DOWN_S = 0.08, 0.24
+_PER_SEMITONE, _FROM_SEMITONES, _MOST_SEMITONES = 0.05, 1.0, 8.0
+_UP_S, _DOWN_S = 0.045, 0.14
 """Time constants of the part that follows the pitch: up with it, down later."""
+
+_TONE, _TONE_PERIOD_S = 0.02, 13.0
+"""Brows are never quite still: how high they are held on average, and how slowly that changes."""
 
 _LIKELY, _LIKELIER = 0.38, 0.30
 """How often an accent has a baton, and by how much oftener the strongest or the most excited."""
@@ -38,14 +42,14 @@ _QUESTION_S = (0.22, 0.7, 0.8)
 
 _THINKS = 0.35
 _THINKS_AFTER_S = (0.3, 0.6)
-_KNIT_S, _UNKNIT_S = 0.35, 0.5
+_KNIT_S, _UNKNIT_S = 0.16, 0.25
 
 _RAISE, _WORRY, _LEFT, _RIGHT, _LOWER, _ASK, _THINK = poses(
     {"browInnerUp": 1.0, "browOuterUp": 0.85, "eyeWide": 0.22},  # 1 + 2, the lids go along
     {"browInnerUp": 1.0, "browOuterUp": 0.25, "eyeWide": 0.08},  # 1
     {"browOuterUpLeft": 1.0, "browOuterUpRight": 0.35, "browInnerUp": 0.35, "eyeWide": 0.12},
     {"browOuterUpRight": 1.0, "browOuterUpLeft": 0.35, "browInnerUp": 0.35, "eyeWide": 0.12},
-    {"browDown": 0.85, "eyeSquint": 0.30, "noseSneer": 0.10},  # 4
+    {"browDown": 0.65, "eyeSquint": 0.24, "noseSneer": 0.08},  # 4
     {"browInnerUp": 0.75, "browOuterUp": 0.95, "eyeWide": 0.30},
     {"browDown": 0.31, "browInnerUp": 0.15, "eyeSquint": 0.14},
 )
@@ -63,10 +67,11 @@ class Brows:
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng, self._thoughts = rng.spawn(2)
         self._gestures = Gestures()
-        self._pitch = 0.0
+        self._pitch = Follower(_UP_S, _DOWN_S)
         self._accent, self._armed, self._since_s = 0.0, True, _REST_S
         self._thinks_after_s = math.inf
-        self._thought = 0.0
+        self._thought = Follower(_KNIT_S, _UNKNIT_S)
+        self._tone = Wander(rng, _TONE_PERIOD_S)
 
     def move(self, moment: Moment, draft: Draft) -> None:
         """Advance by one motion sample."""
@@ -81,19 +86,18 @@ class Brows:
 
     def _follow_pitch(self, moment: Moment) -> float:
         above = min(_MOST_SEMITONES, moment.pitch) - _FROM_SEMITONES if moment.speaking else 0.0
-        wanted = _PER_SEMITONE * max(0.0, above)
-        time_s = _UP_S if wanted > self._pitch else _DOWN_S
-        self._pitch += STEP_S / time_s * (wanted - self._pitch)
-        return self._pitch
+        tone = _TONE * (1 + self._tone.at(moment.time / SAMPLE_RATE))
+        return tone + self._pitch.step(_PER_SEMITONE * max(0.0, above))
 
     def _stands_out(self, moment: Moment) -> bool:
         """Whether an accent begins here that could have a baton."""
         self._since_s += STEP_S
-        rises, self._accent = moment.accent > self._accent, moment.accent
-        if moment.accent < _ACCENT_FROM / 2:
+        accent = max(moment.accent, moment.coming)
+        rises, self._accent = accent > self._accent, accent
+        if accent < _ACCENT_FROM / 2:
             self._armed = True
         ready = self._armed and self._since_s >= _REST_S
-        if not (ready and rises and moment.accent >= _ACCENT_FROM):
+        if not (ready and rises and accent >= _ACCENT_FROM):
             return False
         self._armed, self._since_s = False, 0.0
         return True
@@ -101,7 +105,7 @@ class Brows:
     def _beat(self, moment: Moment) -> None:
         """Perhaps start a baton."""
         *times, kind, depth, chance = self._rng.random(6)
-        lively = max(0.0, moment.arousal) + moment.accent - _ACCENT_FROM
+        lively = max(0.0, moment.arousal) + self._accent - _ACCENT_FROM
         if chance >= _LIKELY + _LIKELIER * lively:
             return
         low, high = _DEPTH
@@ -124,6 +128,4 @@ class Brows:
             self._thinks_after_s = low + (high - low) * wait if thinks else math.inf
         pausing = not moment.speaking and moment.pause in (Pause.HESITATION, Pause.BREATH)
         searching = pausing and moment.since_s > self._thinks_after_s
-        time_s = _KNIT_S if searching else _UNKNIT_S
-        self._thought += STEP_S / time_s * (searching - self._thought)
-        return self._thought
+        return self._thought.step(searching)

@@ -107,8 +107,8 @@ some 0.25 s, the head last."""
 _LINGER = np.array([5.0, 6.0, 3.6, 3.8, 6.0, 3.4], np.float32)
 """The same on the way back: the corners of the mouth and the head return last."""
 
-_DAMPING = np.float32(0.72)
-"""Of the way there: an expression overshoots by some 4 % before it settles."""
+_DAMPING = np.float32(0.62)
+"""Of the way there: an expression overshoots by some 8 % before it settles."""
 
 _SETTLED, _SETTLES_S = 0.88, 2.0
 """An expression that is held loses some of its height, with this time constant."""

@@ -1,9 +1,28 @@
-"""Gestures of the face: short movements that begin, reach their depth and go again."""
+"""How parts of a face get somewhere: in gestures that come and go, or after what leads them."""
 
 from __future__ import annotations
 
 from engine.face import Floats
 from engine.motion.layers import STEP_S, Draft, smooth_step
+
+
+class Follower:
+    """A value that goes after another, gently at both ends: two lags of the same time constant.
+
+    ``comes_s`` seconds on the way up, ``goes_s`` on the way down.
+    """
+
+    def __init__(self, comes_s: float, goes_s: float) -> None:
+        self.value = 0.0
+        self._near = 0.0
+        self._comes, self._goes = STEP_S / comes_s, STEP_S / goes_s
+
+    def step(self, wanted: float) -> float:
+        """The value 10 ms later."""
+        self._near += (self._comes if wanted > self._near else self._goes) * (wanted - self._near)
+        share = self._comes if self._near > self.value else self._goes
+        self.value += share * (self._near - self.value)
+        return self.value
 
 
 class Gesture:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.motion.layers import STEP_S, Draft, Moment
+from engine.motion.gestures import Follower
+from engine.motion.layers import Draft, Moment
 from engine.motion.poses import poses
 
-_COMES_S, _GOES_S = 0.16, 0.45
-"""Time constants of the laughing face."""
+_COMES_S, _GOES_S = 0.08, 0.25
+"""Time constants of the laughing face, of two lags each."""
 
-_SMILE_GOES_S = 1.8
-_MOUNTS_S = 1.2
+_SMILE_GOES_S = 0.9
+_MOUNTS_S = 0.6
 """A laugh grows while it lasts: the second second is more than the first."""
 
-_BURST_COMES_S, _BURST_GOES_S = 0.03, 0.07
-"""Time constants that let through bursts of some five a second (Bachorowski et al. 2001)."""
+_BURST_S = 0.018
+"""Bursts come some five a second (Bachorowski et al. 2001), and this lets them through."""
 
-_SLOW_S = 0.5
+_MEAN_S = 0.25
+_UNSEEN = 1e-3
 
 _SMILING, _LAUGHING, _BURSTING = poses(
     {"mouthSmile": 0.62, "cheekSquint": 0.45, "eyeSquint": 0.16, "browOuterUp": 0.06},
@@ -44,28 +46,22 @@ class Laughter:
     """Adds the whole face of a laugh, and the smile that stays when it is over."""
 
     def __init__(self) -> None:
-        self._level = self._smile = self._mounted = 0.0
-        self._effort = self._mean = 0.0
+        self._level = Follower(_COMES_S, _GOES_S)
+        self._smile = Follower(_COMES_S, _SMILE_GOES_S)
+        self._mounted = Follower(_MOUNTS_S, _GOES_S)
+        self._effort = Follower(_BURST_S, _BURST_S)
+        self._mean = Follower(_MEAN_S, _MEAN_S)
 
     def move(self, moment: Moment, draft: Draft) -> None:
         """Advance by one motion sample."""
-        self._level += _share(moment.laughing, self._level, _COMES_S, _GOES_S)
-        self._smile += _share(moment.laughing, self._smile, _COMES_S, _SMILE_GOES_S)
-        self._mounted += _share(moment.laughing, self._mounted, _MOUNTS_S, _GOES_S)
-        self._effort += _share(moment.effort, self._effort, _BURST_COMES_S, _BURST_GOES_S)
-        self._mean += _share(self._effort, self._mean, _SLOW_S, _SLOW_S)
-        if self._smile < _UNSEEN:
+        effort = self._effort.step(moment.effort)
+        mean = self._mean.step(moment.effort)
+        smile = self._smile.step(moment.laughing)
+        if smile < _UNSEEN:
             return
-        hearty = self._level * (0.6 + 0.4 * self._mounted)
-        burst = hearty * min(1.0, max(0.0, 0.35 + 2.2 * (self._effort - self._mean)))
-        draft.blendshapes += np.float32(self._smile) * _SMILING
+        level, mounted = self._level.step(moment.laughing), self._mounted.step(moment.laughing)
+        hearty = level * (0.6 + 0.4 * mounted)
+        burst = hearty * min(1.0, max(0.0, 0.35 + 2.2 * (effort - mean)))
+        draft.blendshapes += np.float32(smile) * _SMILING
         draft.blendshapes += np.float32(hearty) * _LAUGHING + np.float32(burst) * _BURSTING
-        draft.head[0] -= _THROWN_BACK * self._mounted * self._level
-
-
-_UNSEEN = 1e-3
-
-
-def _share(wanted: float, now: float, comes_s: float, goes_s: float) -> float:
-    """What a value changes by in 10 ms on its way to the wanted one."""
-    return STEP_S / (comes_s if wanted > now else goes_s) * (wanted - now)
+        draft.head[0] -= _THROWN_BACK * mounted * level

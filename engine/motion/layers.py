@@ -47,6 +47,7 @@ class Moment:
     others     somebody else speaks
     others_ended  their phrase has just ended
     emotions   explicit cues in force, with amounts 0..1 that already rise and fall smoothly
+    coming     the strongest accent from now to where the look-ahead ends, 100 ms on at most
     override   0..1: by how much the cues replace what the voice says of the mood
     attention  where to look, if that is told: (yaw, pitch) in radians from straight at the viewer
     """
@@ -68,6 +69,7 @@ class Moment:
     laughing: float = 0.0
     others: bool = False
     others_ended: bool = False
+    coming: float = 0.0
     emotions: Mapping[str, float] = field(default_factory=dict)
     override: float = 0.0
     attention: tuple[float, float] | None = None

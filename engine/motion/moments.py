@@ -15,6 +15,9 @@ _KEPT = 32
 _OPEN_AHEAD: Samples = 4 * MOTION_HOP
 """The mouth may part this long before the first sound, where the look-ahead knows of it."""
 
+_ACCENT_AHEAD: Samples = 10 * MOTION_HOP
+"""Accents are told of this long before: brows begin to rise before the accent they mark."""
+
 _STALE: Samples = 30 * MOTION_HOP
 """A stressed syllable that becomes certain later than this has gone by: a nod would be odd."""
 
@@ -30,6 +33,7 @@ class Moments:
         self.listening = False
         self.others = False
         self._open_ahead = min(_OPEN_AHEAD, look_ahead)
+        self._accent_ahead = min(_ACCENT_AHEAD, look_ahead)
         self._turns = Turns()
         self._hops = 0
         self._active = [False] * _KEPT
@@ -82,8 +86,13 @@ class Moments:
             laughing=prosody.laughing,
             others=others,
             others_ended=others_ended,
+            coming=self._coming(now, time),
         )
         return _unsaid(moment) if self.listening else moment
+
+    def _coming(self, now: int, time: Samples) -> float:
+        until = min(max(0, time + self._accent_ahead - 1) // HOP, self._hops - 1)
+        return max(self._prosody[hop - self._hops].accent for hop in range(now, until + 1))
 
     def _stressed_by(self, time: Samples) -> bool:
         """Whether a stressed syllable is due: at its own time, or as soon as it is known."""
@@ -99,6 +108,7 @@ def _unsaid(moment: Moment) -> Moment:
         effort=0.0,
         pitch=0.0,
         accent=0.0,
+        coming=0.0,
         stressed=False,
         rate=0.0,
         arousal=0.0,

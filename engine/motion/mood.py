@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from engine.motion.gestures import Follower
 from engine.motion.layers import STEP_S, Draft, Moment, Wander
 from engine.motion.poses import pose, poses
 from engine.timeline import SAMPLE_RATE
@@ -22,8 +23,8 @@ _SLACK = 0.1
 _DEEPENS_S, _FADES_S = 1.2, 4.0
 """Time constants: a mood comes sooner than it goes."""
 
-_ANIMATED_S = 0.5
-"""Time constant by which effort is felt in the eyes."""
+_EASY, _STRAINS_S = 0.5, 0.3
+"""Effort that does not strain the face, and the time constant by which more of it does."""
 
 _WARM = {"mouthSmile": 0.06, "cheekSquint": 0.03}
 """At rest: friendly, as one is who is spoken to. It comes and goes with ``_WARMTH_PERIOD_S``."""
@@ -73,15 +74,14 @@ class Mood:
     def __init__(self, rng: np.random.Generator) -> None:
         self.arousal, self.valence = Feeling(), Feeling()
         self._warmth = Wander(rng, _WARMTH_PERIOD_S)
-        self._effort = 0.0
+        self._effort = Follower(_STRAINS_S, _STRAINS_S)
 
     def move(self, moment: Moment, draft: Draft) -> None:
         """Advance by one motion sample."""
         heard = 1 - moment.override
         arousal = self.arousal.step(heard * moment.arousal)
         valence = self.valence.step(heard * moment.valence)
-        effort = max(0.0, moment.effort - 0.5) * heard if moment.speaking else 0.0
-        self._effort += STEP_S / _ANIMATED_S * (effort - self._effort)
+        effort = self._effort.step(max(0.0, moment.effort - _EASY) * heard * moment.speaking)
         low = max(0.0, -valence)
         amounts = np.array(
             [
@@ -90,7 +90,7 @@ class Mood:
                 low * min(1.0, max(0.0, 0.5 + 1.2 * arousal)),
                 max(0.0, arousal) * (1 - 0.6 * low),
                 max(0.0, -arousal),
-                self._effort,
+                effort,
             ],
             np.float32,
         )
