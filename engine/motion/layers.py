@@ -34,6 +34,7 @@ class Moment:
     ended      a phrase has just ended, at this very sample
     effort     as in :class:`engine.voice.Prosody`
     pitch      semitones from the speaker's mean, 0 when unvoiced
+    contour    likewise, but tracked and carried over unvoiced sounds; 40 ms ahead if that is known
     accent     0..1, how much this moment stands out by loudness and pitch
     started    a phrase begins at this very sample
     pause      what kind of silence this is
@@ -70,6 +71,7 @@ class Moment:
     others: bool = False
     others_ended: bool = False
     coming: float = 0.0
+    contour: float = 0.0
     emotions: Mapping[str, float] = field(default_factory=dict)
     override: float = 0.0
     attention: tuple[float, float] | None = None
