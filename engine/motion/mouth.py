@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.face import ARKIT, INDEX, Floats
 from engine.motion.articulation import Articulation, ArticulationStream, MotionModel
+from engine.motion.conflicts import AT_REST, Lips
 from engine.motion.effort import NATURAL, Amount, articulate
 from engine.timeline import Samples
 from engine.voice import Heard
@@ -38,6 +39,7 @@ class Mouth:
         self.articulation = Amount(articulation)
         self._stream = ArticulationStream(model, look_ahead)
         self._gate = 0.0
+        self.lips = AT_REST
 
     def hear(self, heard: Heard) -> None:
         """The next hop."""
@@ -46,13 +48,16 @@ class Mouth:
     def pose(self, index: int, speaking: bool) -> Floats:
         """(52,) weights of mouth, jaw and tongue at media time ``index`` * 160.
 
-        ``speaking`` is the voice activity (already looked ahead).
+        ``speaking`` is the voice activity (already looked ahead). ``lips`` says afterwards what the
+        pose needs of them.
         """
         said = self._stream.at(index)
         pose = articulate(sealed(said), self.articulation.step(), said.closure, said.labiodental)
         gate = _ramp(said.speech, _SPEECH_FROM, _SPEECH_FULL) if speaking else 0.0
         self._gate += min(_GATE_OPEN, max(-_GATE_SHUT, gate - self._gate))
-        return np.asarray(pose * self._gate, dtype=np.float32)
+        shown = np.asarray(pose * self._gate, dtype=np.float32)
+        self.lips = Lips.of(shown, said.closure * self._gate, said.labiodental * self._gate)
+        return shown
 
 
 def sealed(said: Articulation) -> Floats:

@@ -14,7 +14,7 @@ from engine.motion.blink import Blink
 from engine.motion.camera import Camera
 from engine.motion.cues import Cues
 from engine.motion.expression import Expression
-from engine.motion.gate import pass_gate
+from engine.motion.gate import Gate
 from engine.motion.gaze import Gaze
 from engine.motion.head import HeadMotion
 from engine.motion.layers import Draft, Layer, Moment
@@ -55,6 +55,7 @@ class Performance:
         }
         self._moments = Moments(look_ahead)
         self._cues = Cues()
+        self._gate = Gate()
         self._heard: Samples = 0
         self._index = 0
         self.direct(direction)
@@ -88,10 +89,10 @@ class Performance:
     def _perform(self, index: int) -> FaceFrame:
         moment = self._told(self._moments.at(index * MOTION_HOP))
         draft = Draft.neutral()
-        draft.blendshapes += self._mouth.pose(index, moment.speaking)
         for layer in self._layers.values():
             layer.move(moment, draft)
-        return pass_gate(moment.time, draft)
+        spoken = self._mouth.pose(index, moment.speaking)
+        return self._gate.let(moment.time, draft, spoken, self._mouth.lips)
 
     def _told(self, moment: Moment) -> Moment:
         """The moment with what is asked of the face from outside."""

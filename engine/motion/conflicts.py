@@ -1,0 +1,117 @@
+"""What the layers of a face cannot do at once, and who gives way.
+
+Articulation comes first: who smiles while saying /u/ rounds the lips all the same, and who is
+surprised closes them for /p/ (Fagel 2010, "Effects of smiling on articulation: lips, larynx and
+acoustics": smiled vowels keep their rounding, with less of the smile; contacts of the lips are made
+in every manner of speaking, Edwards et al. 2016, "JALI").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.face import ARKIT, Floats
+
+_ROUNDED_FROM, _ROUNDED = 0.15, 0.5
+"""Weight of pucker or funnel at which lips begin to be rounded, and are."""
+
+_COMES, _GOES = 0.5, 0.15
+"""Share of the way per 10 ms by which a need of the lips is met and let go."""
+
+_BROWS_MAY = 0.35
+"""A brow may be raised and lowered at once by this much, as in fear (1 + 2 + 4 of the Facial Action
+Coding System); what both have beyond it cancels."""
+
+
+def _share_kept(*, otherwise: float = 1.0, **stems: float) -> Floats:
+    kept = np.full(len(ARKIT), otherwise, np.float32)
+    for stem, share in stems.items():
+        kept[_those(stem)] = share
+    return kept
+
+
+def _those(*stems: str) -> NDArray[np.intp]:
+    return np.array([i for i, name in enumerate(ARKIT) if name.startswith(stems)])
+
+
+_WHEN_ROUNDED = _share_kept(
+    **{"mouthSmile": 0.25, "mouthDimple": 0.2, "mouthStretch": 0.15, "mouthFrown": 0.5},
+    **{"mouthPress": 0.3, "mouthRoll": 0.2, "mouthUpperUp": 0.5, "mouthLowerDown": 0.5},
+)
+_WHEN_CLOSED = _share_kept(
+    **{"jawOpen": 0.1, "mouthFunnel": 0.0, "mouthUpperUp": 0.05, "mouthLowerDown": 0.05},
+    **{"mouthShrugUpper": 0.5, "mouthSmile": 0.55, "mouthStretch": 0.4, "mouthDimple": 0.6},
+    **{"tongueOut": 0.0},
+)
+_WHEN_AT_TEETH = _share_kept(
+    **{"jawOpen": 0.2, "mouthFunnel": 0.1, "mouthPucker": 0.2, "mouthLowerDown": 0.1},
+    **{"mouthPress": 0.3, "mouthRoll": 0.3, "mouthShrugLower": 0.1, "mouthSmile": 0.65},
+    **{"tongueOut": 0.0},
+)
+"""What is left of the other layers' share of each shape where articulation needs the lips in full:
+/u w/, /p b m/, /f v/. Set by eye on the shipped heads."""
+
+_PUCKER = _those("mouthPucker", "mouthFunnel")
+_RAISED = _those("browOuterUp")
+_LOWERED = _those("browDown")
+_BLINKS = _those("eyeBlink")
+_OTHER_LIDS = _those("eyeWide"), _those("eyeSquint")
+
+
+@dataclass(frozen=True, slots=True)
+class Lips:
+    """What articulation needs of them at a moment, each 0..1."""
+
+    rounded: float = 0.0
+    closed: float = 0.0
+    at_teeth: float = 0.0
+
+    @staticmethod
+    def of(pose: Floats, closed: float, at_teeth: float) -> Lips:
+        """For a mouth (52,) that is sure of its contacts as far as told."""
+        pucker = float(pose[_PUCKER].max())
+        rounded = (pucker - _ROUNDED_FROM) / (_ROUNDED - _ROUNDED_FROM)
+        return Lips(min(1.0, max(0.0, rounded)), closed, at_teeth)
+
+
+AT_REST = Lips()
+
+
+class Precedence:
+    """Articulation before everything else on the lips."""
+
+    def __init__(self) -> None:
+        self._needs = np.zeros(3)
+
+    def shown(self, spoken: Floats, others: Floats, lips: Lips) -> Floats:
+        """(52,) what articulation and all other layers together make of the face.
+
+        Without other layers it is ``spoken`` (52,), exactly; theirs fill the room that it leaves.
+        """
+        wanted = np.array((lips.rounded, lips.closed, lips.at_teeth))
+        self._needs += np.where(wanted > self._needs, _COMES, _GOES) * (wanted - self._needs)
+        kept = 1 - self._needs[:, None] * _GIVEN_WAY
+        theirs = others * kept[0] * kept[1] * kept[2]
+        return np.asarray(spoken + theirs * np.where(theirs > 0, 1 - spoken, 1), np.float32)
+
+
+_GIVEN_WAY = 1 - np.stack([_WHEN_ROUNDED, _WHEN_CLOSED, _WHEN_AT_TEETH])
+
+
+def cancel(shapes: Floats) -> None:
+    """Take from brows, in place in (52,) weights, what they are raised and lowered at once."""
+    both = np.minimum(shapes[_RAISED], shapes[_LOWERED]) - _BROWS_MAY
+    if (both > 0).any():
+        shapes[_RAISED] -= np.maximum(both, 0)
+        shapes[_LOWERED] -= np.maximum(both, 0)
+
+
+def under_blinks(shapes: Floats) -> None:
+    """Let lids that blink, in place in (52,) weights, neither be wide open nor squint."""
+    room = 1 - np.clip(shapes[_BLINKS], 0, 1)
+    if (room < 1).any():
+        for lids in _OTHER_LIDS:
+            shapes[lids] = np.minimum(shapes[lids], room)
