@@ -21,10 +21,13 @@ is cut off, in mean intervals."""
 _DOUBLE_SHARE, _DOUBLE = 0.06, (0.02, 0.12)
 """Now and then a second blink follows at once: its share, and its wait in mean intervals."""
 
-_AT_END, _AT_TURN_END, _AT_START, _AT_OTHERS_END = 0.4, 0.35, 0.15, 0.45
+_AT_END, _AT_TURN_END, _AT_START, _AT_OTHERS_END = 0.4, 0.35, 0.15, 0.4
 """Share of a mean interval by which the next blink comes nearer at the end of a phrase, of a turn,
 at the start of an utterance and where another speaker's phrase ends (Nakano & Kitazawa 2010; Hömke
 et al. 2017 on blinks as a listener's signal)."""
+
+_RECOVERS_S = 2.5
+"""Ends that follow each other closer than this weigh less: a stammer is not a flutter."""
 
 _APART_S = 0.4
 """No two blinks begin closer than this."""
@@ -43,7 +46,7 @@ class Blink:
         self._rng, self._shapes, self._shifts = rng.spawn(3)
         self._progress, self._due = float(self._rng.uniform(0, 0.7)), self._interval()
         self._blink: LidBlink | None = None
-        self._since_s = math.inf
+        self._since_s, self._since_end_s = 0.0, math.inf
         self._in_turn = False
         self._gaze = (0.0, 0.0)
         self._shifted = 0.0
@@ -67,9 +70,12 @@ class Blink:
 
     def _pull(self, moment: Moment) -> float:
         """What this moment's events add to the progress towards the next blink."""
-        pull = _AT_OTHERS_END if moment.others_ended else 0.0
-        if moment.ended:
-            pull += _AT_END
+        self._since_end_s += STEP_S
+        pull = 0.0
+        if moment.ended or moment.others_ended:
+            pull = _AT_END if moment.ended else _AT_OTHERS_END
+            pull *= min(1.0, self._since_end_s / _RECOVERS_S)
+            self._since_end_s = 0.0
         if moment.speaking and not self._in_turn:
             self._in_turn = True
             pull += _AT_START

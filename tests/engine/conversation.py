@@ -14,6 +14,7 @@ from engine.motion.turns import Turns
 from engine.timeline import MOTION_HOP
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Script = Callable[[float], bool]
 """Whether a voice sounds at a time in seconds."""
 
@@ -77,10 +78,11 @@ def drafts(layer: Layer, moments: Iterator[Moment], gaze: Array | None = None) -
 
 def looks(layer: Layer, moments: Iterator[Moment]) -> Array:
     """(moments, 2) yaw and pitch of the gaze in degrees."""
-    return np.degrees(np.array([draft.gaze for draft in drafts(layer, moments)], float))
+    path = np.array([draft.gaze for draft in drafts(layer, moments)], np.float64)
+    return path * (180 / np.pi)
 
 
 def lids(layer: Layer, moments: Iterator[Moment], gaze: Array | None = None) -> Array:
     """(moments, 2) closure of the left and right lid."""
     both = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
-    return np.array([d.blendshapes[both] for d in drafts(layer, moments, gaze)], float)
+    return np.array([d.blendshapes[both] for d in drafts(layer, moments, gaze)], np.float64)

@@ -104,7 +104,7 @@ def test_large_shifts_of_gaze_bring_a_blink(size: float, low: float, high: float
         before = starts(lids(blink(seed), spoken(1.3, silence)))
         if not np.any((when > 0.5) & (when < 0.98)):
             with_shift, without = (np.any((w >= 0.98) & (w < 1.08)) for w in (when, before))
-            blinked.append(with_shift and not without)
+            blinked.append(float(with_shift and not without))
     assert low <= np.mean(blinked) <= high
 
 
@@ -158,7 +158,7 @@ def test_the_lids_of_a_pair_are_not_one() -> None:
     closures = lids(blink(), in_state("rest", 1))
     apart = np.abs(closures[:, 0] - closures[:, 1])
     assert 0 < apart.max() < 0.3
-    assert np.corrcoef(closures.T)[0, 1] > 0.98
+    assert np.mean(apart) < 0.05 * np.mean(closures)
 
 
 def test_a_seed_is_a_performance() -> None:

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from engine.motion.gaze import Gaze
 from engine.motion.layers import Moment
 from engine.motion.saccades import Eyes, Fixation, duration_s, skew_of, smooth_run
-from tests.engine.conversation import Array, heard, looks, monologue, silence, spoken, utterances
+from tests.engine.conversation import (
+    Array,
+    Flags,
+    heard,
+    looks,
+    monologue,
+    silence,
+    spoken,
+    utterances,
+)
 
 CONTACT = 4.2
 """Degrees within which one looks at the viewer's face."""
@@ -24,11 +33,11 @@ def gaze(seed: int = 1, gain: float = 1.0) -> Gaze:
     return one
 
 
-def away(path: Array) -> Array:
-    return np.hypot(*path.T) > CONTACT
+def away(path: Array) -> Flags:
+    return np.hypot(path[:, 0], path[:, 1]) > CONTACT
 
 
-def runs(flags: Array) -> list[tuple[int, int]]:
+def runs(flags: Flags) -> list[tuple[int, int]]:
     """First and last plus one of each run of true."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
@@ -36,7 +45,8 @@ def runs(flags: Array) -> list[tuple[int, int]]:
 
 def speed(path: Array) -> Array:
     """Degrees per second."""
-    return np.hypot(*np.diff(path, axis=0).T) * 100
+    steps = np.diff(path, axis=0)
+    return 100 * np.hypot(steps[:, 0], steps[:, 1])
 
 
 @dataclass
