@@ -2,10 +2,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := benchmarks/results
-# Options for `make run`, `make test` and `make train`: make run ARGS="--port 9000"
+# Options for `make run`, `test`, `train` and `soak`: make run ARGS="--port 9000"
 ARGS ?=
 
-.PHONY: help setup run test lint avatar train bench clean
+.PHONY: help setup run test lint avatar train bench soak clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -40,6 +40,9 @@ bench: $(VENV)/.installed-dev  ## all benchmarks, into benchmarks/results
 	$(BIN)/python -m benchmarks.summary
 	-$(BIN)/visavis bench lipsync $(if $(shell command -v npm),--peers) --plot docs/pictures --json $(RESULTS)/lipsync.json
 	$(BIN)/python -m benchmarks.lipsync.document
+
+soak: $(VENV)/.installed-dev  ## an hour's call in real time: what drifts, grows, breaks
+	$(BIN)/visavis bench soak --json $(RESULTS)/soak.json $(ARGS)
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

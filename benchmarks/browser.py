@@ -98,8 +98,29 @@ class Serving:
         """Memory of the server and its workers in megabytes (Linux): the proportional set size, in
         which a page of a library that both have mapped counts once and not twice.
         """
+        return sum(map(_proportional_mb, self._processes()))
+
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return Path(f"/proc/{self.pid}/maps").exists()
+
+    def health(self) -> dict[str, float]:
+        """Memory of the server and of its workers, files open and threads of all (Linux)."""
+        server, *workers = self._processes()
+        files, threads = (
+            sum(len(list(Path(f"/proc/{pid}/{kind}").iterdir())) for pid in (server, *workers))
+            for kind in ("fd", "task")
+        )
+        return {
+            "server_mb": _proportional_mb(server),
+            "workers_mb": sum(map(_proportional_mb, workers)),
+            "files": files,
+            "threads": threads,
+        }
+
+    def _processes(self) -> list[str]:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(_proportional_mb(pid) for pid in [str(self.pid), *children])
+        return [str(self.pid), *children]
 
 
 def _proportional_mb(pid: str) -> float:
@@ -168,6 +189,23 @@ async def visit(
 
     ``prepare`` is given the page before anything is loaded.
     """
+    async with opened(url, microphone, look_ahead_ms, prepare) as page:
+        first_frame = await begin(page, box)
+        before = await statistics(page)
+        started = time.monotonic()
+        while time.monotonic() - started < seconds:
+            await asyncio.sleep(0.5)
+        return await take(page, before, first_frame)
+
+
+@asynccontextmanager
+async def opened(
+    url: str,
+    microphone: Path,
+    look_ahead_ms: int,
+    prepare: Callable[[Page], Awaitable[None]] = _nothing,
+) -> AsyncIterator[Page]:
+    """A browser with the page in it, ready to be started."""
     try:
         from playwright.async_api import async_playwright
     except ImportError as error:
@@ -189,7 +227,7 @@ async def visit(
                 "ms => localStorage.setItem('visavis.look-ahead', ms)", look_ahead_ms
             )
             await page.reload()
-            return await _record(page, seconds, box)
+            yield page
         finally:
             await browser.close()
 
@@ -205,23 +243,61 @@ _CLICK = """
 """
 
 
-async def _record(page: Page, seconds: float, box: Box) -> Recording:
-    first_frame = await page.evaluate(_CLICK)
-    await page.evaluate("box => window.visavisProbe(box)", list(box))
-    before = await page.evaluate("window.visavisProbed.stats()")
-    started = time.monotonic()
-    while time.monotonic() - started < seconds:
-        await asyncio.sleep(0.5)
-    after = await page.evaluate("window.visavisProbed.stats()")
+_PROBE_CALL = """
+async box => { window.visavisProbedCall = window.visavis.pc; await window.visavisProbe(box); }
+"""
+_TAKE = """
+() => {
+  const probe = window.visavisProbed;
+  const tick = Date.now();
+  while (Date.now() === tick);
+  return {
+    frames: probe.frames.splice(0),
+    microphone: probe.sound.microphone.splice(0),
+    speaker: probe.sound.speaker.splice(0),
+    adjusted: Date.now() - performance.timeOrigin - performance.now(),
+  };
+}
+"""
+"""Also how far the system's clock, by which sound is told, has been set apart from the page's since
+it was loaded."""
+
+
+async def begin(page: Page, box: Box) -> float:
+    """Press Start and record from now on; seconds to the first picture."""
+    first_frame: float = await page.evaluate(_CLICK)
+    await probe(page, box)
+    return first_frame
+
+
+async def probe(page: Page, box: Box) -> None:
+    """Record the call that there is now."""
+    await page.evaluate(_PROBE_CALL, list(box))
+
+
+async def is_probed(page: Page) -> bool:
+    """Whether the call is still the one that is recorded."""
+    same: bool = await page.evaluate("window.visavis.pc === window.visavisProbedCall")
+    return same
+
+
+async def statistics(page: Page) -> dict[str, Any]:
+    """getStats figures of the call that is recorded."""
+    found: dict[str, Any] = await page.evaluate("window.visavisProbed.stats()")
+    return found
+
+
+async def take(page: Page, before: dict[str, Any], first_frame: float) -> Recording:
+    """What has been recorded since the last time, ``before`` being the figures of then."""
+    after = await statistics(page)
     state = await page.evaluate("window.visavis.stats()")
-    data = await page.evaluate(
-        "({frames: window.visavisProbed.frames, sound: window.visavisProbed.sound})"
-    )
-    frames = np.array([[x or np.nan for x in row] for row in data["frames"]], float)
+    data = await page.evaluate(_TAKE)
+    told = [[x or np.nan for x in row] for row in data["frames"]]
+    frames = np.array(told, float).reshape(-1, 4)
     frames[:, 1] = [row[1] for row in data["frames"]]
-    frames[:, [0, 2, 3]] /= 1000
-    offset = _clock_offset(data["sound"]["microphone"] + data["sound"]["speaker"])
-    sound = {name: _levels(points, offset) for name, points in data["sound"].items()}
+    frames[:, [0, 2, 3]] = (frames[:, [0, 2, 3]] + data["adjusted"]) / 1000
+    offset = _clock_offset(data["microphone"] + data["speaker"])
+    sound = {name: _levels(data[name], offset) for name in ("microphone", "speaker")}
     return Recording(
         sound["microphone"], sound["speaker"], frames, (before, after), state, first_frame
     )

@@ -180,23 +180,27 @@ def rise(times: Series, values: Series) -> float:
     return float(times[above - 1] + share * (times[above] - times[above - 1]))
 
 
-def analyse(recording: browser.Recording, pose_s: float, frame_s: float) -> dict[str, Any]:
-    """Delays of every /sipa/ after the warm-up, in ms, and the stages' means."""
+def analyse(
+    recording: browser.Recording, pose_s: float, frame_s: float, warm_up_s: float = _WARM_UP_S
+) -> dict[str, Any]:
+    """Delays of every /sipa/ after the warm-up, in ms, when it was said, and the stages' means."""
     heard = browser.onsets(recording.microphone)
     spoken = browser.onsets(recording.speaker)
-    heard = heard[heard > recording.microphone[0, 0] + _WARM_UP_S]
-    sound, picture = [], []
+    heard = heard[heard > recording.microphone[0, 0] + warm_up_s]
+    said, sound, picture = [], [], []
     shown = recording.frames[:, 0] + frame_s / 2
     for start in heard:
         after = spoken[(spoken > start) & (spoken < start + _LONGEST_S)]
         opening = start + syllables.OPENING_S
         near = (shown > opening - 0.05) & (shown < opening + _LONGEST_S)
         if len(after) and near.sum() > 4:
+            said.append(start)
             sound.append(1000 * (after[0] - start))
             half_open = rise(shown[near], recording.frames[near, 1])
             picture.append(1000 * (half_open - opening - pose_s))
     kept = ~np.isnan(picture)
     return {
+        "said": list(np.array(said)[kept]),
         "sound": list(np.array(sound)[kept]),
         "picture": list(np.array(picture)[kept]),
         "first_frame_ms": 1000 * recording.first_frame_s,

@@ -16,9 +16,11 @@ from typing import Any, Self
 
 import aiohttp
 import av
+import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtp import RtpPacket
+from numpy.typing import NDArray
 
 from benchmarks import browser, syllables
 from benchmarks.report import write_report
@@ -31,6 +33,7 @@ _BLOCK = RATE // 50
 _SETTLE_S = 4.0
 """From the last viewer's answer to the first second that counts."""
 
+_CLOCKS = {"audio": 48_000, "video": 90_000}
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -63,11 +66,11 @@ async def _measure(counts: tuple[int, ...], seconds: float, port: int) -> list[d
         options = ("--workers", "1", "--max-viewers", str(max(counts)))
         serving = await stack.enter_async_context(browser.server(port, *options))
         http = await stack.enter_async_context(aiohttp.ClientSession(serving.url))
-        await stack.enter_async_context(_Speaker(http))
-        viewers: list[_Viewer] = []
+        await stack.enter_async_context(Speaker(http))
+        viewers: list[Viewer] = []
         for count in sorted(counts):
             while len(viewers) < count:
-                viewers.append(await stack.enter_async_context(_Viewer(http)))
+                viewers.append(await stack.enter_async_context(Viewer(http)))
             await asyncio.sleep(_SETTLE_S)
             rows.append(await _row(viewers, serving.pid, seconds))
     for row in rows:
@@ -75,7 +78,7 @@ async def _measure(counts: tuple[int, ...], seconds: float, port: int) -> list[d
     return rows
 
 
-async def _row(viewers: list[_Viewer], pid: int, seconds: float) -> dict[str, Any]:
+async def _row(viewers: list[Viewer], pid: int, seconds: float) -> dict[str, Any]:
     loop = asyncio.get_running_loop()
     began, before = loop.time(), _spent(pid)
     for viewer in viewers:
@@ -106,7 +109,7 @@ def _processor_s(pid: str) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-class _Side:
+class Side:
     """A connection that is made by an exchange over HTTP and ended by another."""
 
     endpoint = ""
@@ -142,40 +145,63 @@ class _Side:
             await self.connection.close()
 
 
-class _Speaker(_Side):
+class Speaker(Side):
+    """Says the benchmark's syllables over WHIP."""
+
     endpoint = "/whip/bench"
 
     def _prepare(self) -> None:
         self.connection.addTransceiver(_Voice(), direction="sendonly")
 
 
-class _Viewer(_Side):
+class Viewer(Side):
+    """Watches over WHEP; ``pictures`` and ``sounds`` count since ``reset``."""
+
     endpoint = "/whep/bench"
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
         super().__init__(http)
-        self.pictures: set[int] = set()
-        self.sounds = 0
+        self._arrived: dict[str, list[tuple[float, int]]] = {"audio": [], "video": []}
+        self._began: dict[str, int] = {}
+        self.reset()
+
+    @property
+    def pictures(self) -> set[int]:
+        """Their timestamps."""
+        return {timestamp for _, timestamp in self._arrived["video"]}
+
+    @property
+    def sounds(self) -> int:
+        """Packets of sound."""
+        return len(self._arrived["audio"])
 
     def reset(self) -> None:
         """Count from now on."""
-        self.pictures.clear()
-        self.sounds = 0
+        for arrived in self._arrived.values():
+            arrived.clear()
+
+    def ages(self, kind: str) -> NDArray[np.float64]:
+        """Arrival less media time of each packet, in seconds, from an origin of each kind's own."""
+        clock, arrived = _CLOCKS[kind], self._arrived[kind]
+        if arrived:
+            self._began.setdefault(kind, arrived[0][1])
+        # Timestamps have 32 bits (RFC 3550, section 5.1): half a day in them is at most as much.
+        since = [(stamp - self._began[kind]) % (1 << 32) for _, stamp in arrived]
+        signed = [ticks - (1 << 32) * (ticks >= 1 << 31) for ticks in since]
+        pairs = zip(arrived, signed, strict=True)
+        return np.array([at - ticks / clock for (at, _), ticks in pairs], float)
 
     def _prepare(self) -> None:
         for kind in ("audio", "video"):
             self.connection.addTransceiver(kind, direction="recvonly")
 
     def _agreed(self) -> None:
-        sinks: dict[str, Callable[[RtpPacket], None]] = {"audio": self._heard, "video": self._saw}
         for transceiver in self.connection.getTransceivers():
-            hooks.deliver_packets(transceiver.receiver, sinks[transceiver.kind])
+            hooks.deliver_packets(transceiver.receiver, self._sink(transceiver.kind))
 
-    def _heard(self, _: RtpPacket) -> None:
-        self.sounds += 1
-
-    def _saw(self, packet: RtpPacket) -> None:
-        self.pictures.add(packet.timestamp)
+    def _sink(self, kind: str) -> Callable[[RtpPacket], None]:
+        loop, arrived = asyncio.get_running_loop(), self._arrived[kind]
+        return lambda packet: arrived.append((loop.time(), packet.timestamp))
 
 
 class _Voice(MediaStreamTrack):

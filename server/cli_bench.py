@@ -153,6 +153,25 @@ def bench_viewers(
         benchmark.main(tuple(viewers or (1, 5, 20)), seconds=seconds, json_path=report)
 
 
+@bench.command("soak")
+def bench_soak(
+    report: Report = None,
+    minutes: Annotated[float, typer.Option(min=0.5, help="How long.")] = 60.0,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="WebRTC peers without a browser: WHIP in, WHEP out.")
+    ] = False,
+) -> None:
+    """A long call in real time: what drifts, grows or breaks; exit code 1 if anything does.
+
+    **Example:** `visavis bench soak --minutes 480 --json soak.json`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks import soak
+
+        if not soak.main(minutes, peers, json_path=report):
+            raise typer.Exit(1)
+
+
 @contextmanager
 def _bench_requirements() -> Iterator[None]:
     try:

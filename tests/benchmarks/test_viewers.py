@@ -22,9 +22,9 @@ async def test_speaker_and_viewers_come_count_and_go():
     async with serving(ServerConfig(), FakePlacement()) as (app, url):
         async with (
             aiohttp.ClientSession(url) as http,
-            viewers._Speaker(http),
-            viewers._Viewer(http) as one,
-            viewers._Viewer(http) as other,
+            viewers.Speaker(http),
+            viewers.Viewer(http) as one,
+            viewers.Viewer(http) as other,
         ):
             async with asyncio.timeout(10):
                 while min(len(v.pictures) for v in (one, other)) < 5 or one.sounds < 10:
@@ -40,7 +40,7 @@ async def test_a_refusal_is_told():
         aiohttp.ClientSession(url) as http,
     ):
         with pytest.raises(VisavisError, match="/whep/bench answered 409"):
-            await viewers._Viewer(http).__aenter__()
+            await viewers.Viewer(http).__aenter__()
 
 
 def test_processor_time_is_that_of_the_process():
@@ -49,3 +49,15 @@ def test_processor_time_is_that_of_the_process():
     while time.process_time() - before < 0.1:
         pass
     assert viewers._processor_s(own) - time.process_time() == pytest.approx(difference, abs=0.05)
+
+
+def test_ages_have_one_origin_though_timestamps_begin_again():
+    viewer = viewers.Viewer.__new__(viewers.Viewer)
+    viewer._began = {}
+    start = (1 << 32) - 90_000
+    stamps = [(start + 3600 * k) % (1 << 32) for k in range(100)]
+    viewer._arrived = {"video": [(5 + 0.04 * k + 0.001 * (k % 2), s) for k, s in enumerate(stamps)]}
+    ages = viewer.ages("video")
+    assert ages.min() == pytest.approx(5.0) and ages.max() == pytest.approx(5.001)
+    viewer._arrived = {"video": [(9.1, (stamps[-1] + 3600) % (1 << 32))]}
+    assert viewer.ages("video") == pytest.approx([5.1])
