@@ -39,7 +39,9 @@ class WhipEndpoint(Exchange[Session]):
         self._streams = streams
 
     async def post(self, request: web.Request) -> web.Response:
-        """Answer an offer: 201; 409 while the name is in use."""
+        """Answer an offer: 201; 409 while the name is in use; 422 if it cannot be taken as a whole
+        (RFC 9725, sections 4.4.2 and 4.4.3): there is no counter-offer as in WHEP.
+        """
         self._check(request)
         offer = read_publication(await read_sdp(request))
         options = self._opener.options(options_in(dict(request.query)))

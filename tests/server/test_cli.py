@@ -42,6 +42,7 @@ COMMANDS = [
     ["bench", "lipsync"],
     ["bench", "viewers"],
     ["bench", "network"],
+    ["bench", "soak"],
 ]
 
 
