@@ -23,7 +23,7 @@ class Hearing:
 
     def __init__(self, phonemes: PhonemeModel, stopwatch: Stopwatch) -> None:
         self._decimator = Decimator()
-        self._prosody = ProsodyTracker()
+        self._prosody = ProsodyTracker(phonemes.heads_ms)
         self._log_mel = LogMel()
         self._phonemes = PhonemeStream(phonemes)
         self._vad = VoiceActivity(phonemes.heads_ms)
@@ -45,5 +45,5 @@ class Hearing:
             speech = 1 - posteriors[:, :, _SILENCE].mean(axis=1)
             voice = self._vad.push(samples, speech)
         with self._stopwatch.stage("prosody"):
-            prosody = self._prosody.push(samples, voice.level_db, voice.active)
+            prosody = self._prosody.push(samples, voice.level_db, voice.active, frames, posteriors)
         return Heard(voice, prosody, posteriors)

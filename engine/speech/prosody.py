@@ -8,9 +8,12 @@ shout hardly moves, and against an absolute level until the speaker has been hea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.face import Floats
+from engine.speech.delivery import Delivery, Hop
 from engine.timeline import HOP, SAMPLE_RATE
 from engine.voice import Prosody
 
@@ -55,17 +58,33 @@ _WHISPERED = 0.5
 
 
 class ProsodyTracker:
-    """Push 20 ms hops with their level; baselines settle within some three seconds of speech."""
+    """Push 20 ms hops with their level; baselines settle within some three seconds of speech.
 
-    def __init__(self) -> None:
+    ``heads_ms`` are the look-aheads of the phone network's heads, in the order of its posteriors.
+    """
+
+    def __init__(self, heads_ms: Sequence[int] = ()) -> None:
+        self._delivery = Delivery(heads_ms)
         self._window = np.zeros(_WINDOW, np.float32)
         self._speaker = _Speaker()
         self._manner = _Manner()
 
-    def push(self, samples: Floats, level_db: float, speaking: bool) -> Prosody:
-        """``samples`` (320,) float32; ``speaking`` lets the baselines learn."""
+    def push(
+        self,
+        samples: Floats,
+        level_db: float,
+        speaking: bool,
+        mel: Floats | None = None,
+        posteriors: Floats | None = None,
+    ) -> Prosody:
+        """``samples`` (320,) float32; ``speaking`` lets the baselines learn.
+
+        ``mel`` (2, 40) log-mel frames and ``posteriors`` (heads, 2, 40) of the same hop tell of
+        syllables, tone and laughter; without them only the first five fields are told.
+        """
         self._window = np.concatenate([self._window[HOP:], samples])
-        f0, voicing, tilt_db = _analysed(self._window)
+        power = _power(self._window)
+        f0, voicing, tilt_db = _analysed(power)
         voiced = voicing > VOICED and speaking
         pitch = 0.0
         if voiced:
@@ -77,9 +96,10 @@ class ProsodyTracker:
             self._manner.spoken(voiced)
         effort = _AT_MEAN + (level_db - self._speaker.level_db) / _DB_PER_EFFORT
         effort = min(1.0, max(0.0, effort)) * self._manner.gain
-        accent = _ramp(effort, _AT_MEAN, 1.1) if voiced else 0.0
-        f0 = f0 if voiced else 0.0
-        return Prosody(f0, voicing, level_db, effort, pitch, contour=pitch, accent=accent)
+        prosody = Prosody(f0 if voiced else 0.0, voicing, level_db, effort, pitch)
+        if mel is None or posteriors is None:
+            return prosody
+        return self._delivery.push(Hop(prosody, power, tilt_db, mel, posteriors, speaking))
 
 
 class _Speaker:
@@ -143,14 +163,19 @@ def _ramp(value: float, start: float, full: float) -> float:
     return min(1.0, max(0.0, (value - start) / (full - start)))
 
 
-def _analysed(window: Floats) -> tuple[float, float, float]:
+def _power(window: Floats) -> Floats:
+    """(1025,) power spectrum of ``window`` (640,) under a Hann window."""
+    spectrum = np.fft.rfft((window - window.mean()) * _HANN, _FFT)
+    return np.asarray(spectrum.real**2 + spectrum.imag**2)
+
+
+def _analysed(power: Floats) -> tuple[float, float, float]:
     """F0 in Hz and voicing in [0, 1] by normalised autocorrelation (Boersma 1993, section 3), and
     tilt in dB: energy of 1 to 5 kHz over that of 50 Hz to 1 kHz (the inverse of the alpha ratio of
     Eyben et al. 2016, "The Geneva minimalistic acoustic parameter set").
+
+    The motion network has learnt from these very values; `engine.speech.pitch` tells it better.
     """
-    centred = (window - window.mean()) * _HANN
-    spectrum = np.fft.rfft(centred, _FFT)
-    power = spectrum.real**2 + spectrum.imag**2
     correlation = np.fft.irfft(power, _FFT)[:_WINDOW]
     if correlation[0] < 1e-7:
         return 0.0, 0.0, 0.0
