@@ -25,6 +25,7 @@ from server.rtc.network import IceServers
 from server.session import Session
 from server.signaling.access import Access
 from server.signaling.broadcast import add_broadcast
+from server.signaling.control import ControlEndpoint
 from server.signaling.ice import IceEndpoint
 from server.signaling.offer import OfferEndpoint
 from server.signaling.opening import Opener
@@ -72,6 +73,7 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     app.router.add_post("/offer", offers.post)
     app.router.add_delete("/session/{id}", offers.delete)
     app.router.add_patch("/session/{id}", offers.patch)
+    app.router.add_post("/session/{id}/control", ControlEndpoint(access, registry).post)
     app.router.add_get("/ice", IceEndpoint(access, ice).get)
     add_broadcast(app, config, access, ice, opener, registry)
     app.router.add_get("/looks", looks.get)

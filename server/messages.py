@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from engine.behaviour import Attention, Behaviour, Emotion
 from engine.errors import InvalidInput
 from engine.options import SessionOptions
 from engine.units import MotionUnit, PhoneUnit
@@ -17,8 +18,11 @@ MAX_LENGTH = 1024
 SUBSCRIPTIONS = {"motion": "motion_units", "phones": "phone_units"}
 """What can be subscribed to, and the option of a session that stands for it."""
 
-Settings = dict[str, float | str]
-"""What can be changed in a session, by the names of `engine.options.SessionOptions`."""
+Settings = dict[str, Any]
+"""What can be changed in a session: by the names of `engine.options.SessionOptions`, and what is
+told to the face, see `engine.worker`. Plain values, as JSON has them."""
+
+BEHAVIOUR = tuple(asdict(Behaviour()))
 
 _DECIMALS = 4
 
@@ -52,6 +56,15 @@ def wish(text: str | bytes) -> Settings:
     return reader.read(message)
 
 
+def merged(wanted: Settings, wish: Settings) -> Settings:
+    """Wishes with a later one: the last of each kind counts, of emotions the last of each name."""
+    both = wanted | wish
+    if "emotions" in wanted and "emotions" in wish:
+        cues = {cue["name"]: cue for cue in wanted["emotions"] + wish["emotions"]}
+        both["emotions"] = list(cues.values())
+    return both
+
+
 def _object(text: str | bytes) -> dict[str, Any]:
     if isinstance(text, bytes) or len(text) > MAX_LENGTH:
         raise InvalidInput("message", f"{len(text)} long", f"send at most {MAX_LENGTH} characters")
@@ -82,6 +95,30 @@ def _quality(message: dict[str, Any]) -> Settings:
     return _checked(quality=message["value"])
 
 
+def _role(message: dict[str, Any]) -> Settings:
+    return _checked(role=message["value"])
+
+
+def _others(message: dict[str, Any]) -> Settings:
+    speaking = message["speaking"]
+    if type(speaking) is not bool:
+        raise InvalidInput("speaking", speaking, "use true or false")
+    return {"others": speaking}
+
+
+def _emotion(message: dict[str, Any]) -> Settings:
+    return {"emotions": [Emotion.from_dict(message).as_dict()]}
+
+
+def _attention(message: dict[str, Any]) -> Settings:
+    if "to" not in message:
+        place = Attention(**message)
+        return {"attention": [place.yaw, place.pitch]}
+    if message != {"to": "camera"}:
+        raise InvalidInput("to", message["to"], "use 'camera' alone, or yaw and pitch")
+    return {"attention": None}
+
+
 def _as_named(message: dict[str, Any]) -> Settings:
     return _checked(**message)
 
@@ -109,8 +146,13 @@ class _Reader:
 
 _READERS = {
     "articulation": _Reader(_articulation),
+    "attend": _Reader(_attention, ("yaw", "pitch", "to"), any_of=True),
+    "behaviour": _Reader(_as_named, BEHAVIOUR, any_of=True),
+    "emotion": _Reader(_emotion, ("name", "amount", "seconds", "override"), any_of=True),
     "look": _Reader(_as_named, ("avatar", "set", "light", "framing"), any_of=True),
+    "others": _Reader(_others, ("speaking",)),
     "quality": _Reader(_quality),
+    "role": _Reader(_role),
     "size": _Reader(_as_named, ("width", "height")),
     "subscribe": _Reader(_subscription, ("units",)),
 }

@@ -32,6 +32,9 @@ from server.through_time import ThroughTime
 TICK = 0.01
 STATUS_INTERVAL = 0.5
 CLOSE_TIMEOUT = 5.0
+_MANNER = ("articulation", "role", *messages.BEHAVIOUR)
+"""What a wish changes for certain, of what whoever calls anew is told."""
+
 log = logging.getLogger(__name__)
 
 
@@ -124,6 +127,19 @@ class Session:
         Nothing changes until their new connection is up, and then only the connection does.
         """
         return await self._line.call_anew(offer, loopback=loopback)
+
+    def ask(self, text: str | bytes) -> None:
+        """Note a wish, as `messages.wish` reads it; InvalidInput if it is none.
+
+        Only the last of each kind reaches the worker, however many come.
+        """
+        wish = messages.wish(text)
+        if "width" in wish:
+            check_room(int(wish["width"]), int(wish["height"]), self._max_size)
+            self._downlink.size_asked_for()
+        self._wanted = messages.merged(self._wanted, wish)
+        if manner := {name: value for name, value in wish.items() if name in _MANNER}:
+            self._options = dataclasses.replace(self._options, **manner)
 
     def stop(self, reason: str) -> None:
         """Ask the session to end; the first reason is kept."""
@@ -273,16 +289,8 @@ class Session:
             self._microphone.receive(packet)
 
     def _message(self, text: str | bytes) -> None:
-        """Note a wish; only the last of each kind reaches the worker, however many come."""
         try:
-            wish = messages.wish(text)
-            if "width" in wish:
-                check_room(int(wish["width"]), int(wish["height"]), self._max_size)
-                self._downlink.size_asked_for()
-            self._wanted |= wish
-            if "articulation" in wish:
-                articulation = float(wish["articulation"])
-                self._options = dataclasses.replace(self._options, articulation=articulation)
+            self.ask(text)
         except InvalidInput as error:
             self._refuse({"field": error.field, "value": error.value, "remedy": error.remedy})
 

@@ -80,7 +80,7 @@ class Gate:
         """Go on from a pose: the next ones lead away from it smoothly, its mouth's included."""
         shapes = face.blendshapes.copy()
         shapes[_LOOKS] = 0
-        gaze = _in_room(face.head, face.gaze)
+        gaze = _in_room(face.head.astype(float), face.gaze.astype(float))
         parts = (shapes, face.head, gaze, face.camera, face.body)
         self._bounded.start(np.concatenate(parts, dtype=np.float64))
 

@@ -23,11 +23,14 @@ class EngineSession(Protocol):
     def push(self, pcm: NDArray[np.int16]) -> None:
         """Hand over mono int16 PCM at 48 kHz; never blocks, drops are counted."""
 
-    def control(self, **settings: float | str) -> None:
+    def control(self, **settings: object) -> None:
         """``bitrate=bits_per_second``, ``keyframe=True``; ``articulation``, ``motion_units``,
-        ``phone_units``, ``avatar``, ``set``, ``light``, ``framing``, ``quality``, ``width`` and
-        ``height`` as in the options. What cannot be done is told by an event ``refused`` with
-        ``field``, ``value`` and ``remedy``, what is shown from now on by an event ``look``.
+        ``phone_units``, ``avatar``, ``set``, ``light``, ``framing``, ``quality``, ``width``,
+        ``height``, the fields of `engine.behaviour.Behaviour` and ``role`` as in the options;
+        ``emotions``, a list of cues as `Emotion.as_dict` has them; ``attention``, yaw and pitch or
+        None; ``others``, whether somebody else speaks. What cannot be done is told by an event
+        ``refused`` with ``field``, ``value`` and ``remedy``, what is shown from now on by an event
+        ``look``.
         """
 
     def units(self) -> AsyncIterator[Unit]:

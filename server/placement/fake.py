@@ -48,7 +48,7 @@ class FakeSession:
     def __init__(self, options: SessionOptions) -> None:
         self.options = options
         self.pushed = 0
-        self.controls: list[dict[str, float | str]] = []
+        self.controls: list[dict[str, object]] = []
         self.motion_units = options.motion_units
         self.phone_units = options.phone_units
         self.closed = False
@@ -79,7 +79,7 @@ class FakeSession:
             hop, self._pending = self._pending[:PACKET], self._pending[PACKET:]
             self._hop(hop, self._opus)
 
-    def control(self, **settings: float | str) -> None:
+    def control(self, **settings: object) -> None:
         """A keyframe is the start of the loop; what has no effect here is only noted."""
         self.controls.append(settings)
         self.motion_units = bool(settings.get("motion_units", self.motion_units))

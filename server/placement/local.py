@@ -54,7 +54,7 @@ class LocalSession:
         if self._closed or not self._worker.offer(Message(Kind.PCM, self._number, payload=payload)):
             self.dropped_pcm += 1
 
-    def control(self, **settings: float | str) -> None:
+    def control(self, **settings: object) -> None:
         """As EngineSession has it."""
         if not self._closed:
             self._worker.post(Message(Kind.CONTROL, self._number, settings))

@@ -78,7 +78,7 @@ class Exchange(Generic[T]):
         """Take more candidates: 204; a restart of ICE is refused with 422."""
         self._check(request)
         connection = self._made(request).connection
-        _check_type(request, FRAGMENT)
+        check_type(request, FRAGMENT)
         _check_precondition(request, connection.ice_session)
         fragment = read_fragment(await request.text())
         _check_same_session(fragment, connection)
@@ -121,7 +121,7 @@ class Exchange(Generic[T]):
 
 async def read_sdp(request: web.Request) -> str:
     """The offer or answer in a request; raises Problem 415 or 400."""
-    _check_type(request, SDP)
+    check_type(request, SDP)
     body = await request.read()
     try:
         text = body.decode()
@@ -135,7 +135,8 @@ async def read_sdp(request: web.Request) -> str:
     return text
 
 
-def _check_type(request: web.Request, wanted: str) -> None:
+def check_type(request: web.Request, wanted: str) -> None:
+    """Problem 415 unless the body is declared to be of that type."""
     if request.content_type != wanted:
         remedy = f"send {wanted}"
         raise Problem(

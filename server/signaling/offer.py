@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from server.admission import Registry
+from server.messages import BEHAVIOUR
 from server.rtc.network import IceServers
 from server.rtc.offer import read_offer
 from server.session import Session
@@ -21,6 +22,7 @@ SESSION_FIELDS = (
     *("look_ahead_ms", "width", "height", "fps", "seed"),
     *("avatar", "set", "light", "framing", "quality"),
     *("articulation", "motion_model", "motion_units", "phone_units"),
+    *("role", *BEHAVIOUR),
 )
 FIELDS = ("sdp", "type", "resume", *SESSION_FIELDS)
 
@@ -89,6 +91,8 @@ def _answer(session: Session, sdp: str) -> web.Response:
                 "total_ms": sum(d.ms for d in session.delays),
             },
             "articulation": options.articulation,
+            "behaviour": dataclasses.asdict(options.behaviour),
+            "role": options.role,
             "look": dataclasses.asdict(options.look),
             "quality": options.quality,
             "video": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.behaviour import Attention, Behaviour, Emotion
 from engine.channel import Kind, Message
 from engine.errors import InvalidInput
 from engine.options import SessionOptions
@@ -60,6 +61,39 @@ def test_sessions_take_turns(stage: Stage) -> None:
     stage.worker.work()
     turns = [message.session for message in of_kind(stage.said(), Kind.AUDIO)]
     assert turns == [3, 2, 1], "one piece each, the most behind first"
+
+
+def test_a_face_is_told_how_to_behave_and_what_goes_on(stage: Stage) -> None:
+    session = stage.open(1, blink=0.5, head=0.2)
+    cue = {"name": "joy", "amount": 0.5, "seconds": 1.0, "override": True}
+    for values in (
+        {"head": 2.0, "camera_style": "still"},
+        {"emotions": [cue, {"name": "sad"}]},
+        {"attention": [0.2, -0.1]},
+        {"attention": None},
+        {"others": True, "role": "listener"},
+        {"blink": 1.0},
+    ):
+        stage.worker.handle(Message(Kind.CONTROL, 1, values))
+    assert session.controls == [
+        Behaviour(blink=0.5, head=2.0, camera_style="still"),
+        Emotion("joy", 0.5, 1.0, True),
+        Emotion("sad"),
+        ("attention", Attention(0.2, -0.1)),
+        ("attention", None),
+        ("others", True),
+        ("role", "listener"),
+        Behaviour(blink=1.0, head=2.0, camera_style="still"),
+    ]
+
+
+def test_what_a_face_cannot_do_is_refused(stage: Stage) -> None:
+    stage.open(1)
+    stage.said()
+    for values in ({"blink": 3}, {"emotions": [{"name": "boredom"}]}, {"attention": [9, 0]}):
+        stage.worker.handle(Message(Kind.CONTROL, 1, values))
+    fields = [message.unit.data["field"] for message in of_kind(stage.said(), Kind.EVENT)]
+    assert fields == ["blink", "name", "yaw"]
 
 
 def test_a_session_that_raises_does_not_end_another(stage: Stage) -> None:

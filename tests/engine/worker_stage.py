@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.behaviour import Attention, Behaviour, Emotion
 from engine.channel import Kind, Message, Unpacker
 from engine.errors import InvalidInput
 from engine.look import Look
@@ -52,6 +53,21 @@ class EchoSession:
     def set_articulation(self, amount: float) -> None:
         self.controls.append(("articulation", amount))
 
+    def set_behaviour(self, behaviour: Behaviour) -> None:
+        self.controls.append(behaviour)
+
+    def cue_emotion(self, emotion: Emotion) -> None:
+        self.controls.append(emotion)
+
+    def attend(self, attention: Attention | None) -> None:
+        self.controls.append(("attention", attention))
+
+    def set_others(self, speaking: bool) -> None:
+        self.controls.append(("others", speaking))
+
+    def set_role(self, role: str) -> None:
+        self.controls.append(("role", role))
+
     def set_look(self, look: Look) -> None:
         self._may("look")
         self.controls.append(look)
@@ -65,7 +81,7 @@ class EchoSession:
     @property
     def picture(self) -> PictureState:
         width, height = next(
-            (c for c in reversed(self.controls) if isinstance(c, tuple) and c[0] != "articulation"),
+            (c for c in reversed(self.controls) if isinstance(c, tuple) and isinstance(c[0], int)),
             (self.options.width, self.options.height),
         )
         return PictureState(width, height, 25.0, 1.4, "auto", "medium", 0)

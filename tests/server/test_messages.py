@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InvalidInput
 from engine.units import MotionUnit, PhoneUnit
-from server.messages import MAX_LENGTH, told, wish
+from server.messages import _READERS, MAX_LENGTH, merged, told, wish
 
 
 def test_a_phone_is_told():
@@ -65,9 +65,18 @@ def test_an_articulation_is_a_number(amount):
         ),
         ({"type": "size", "width": 360, "height": 640}, {"width": 360, "height": 640}),
         ({"type": "quality", "value": "low"}, {"quality": "low"}),
+        ({"type": "role", "value": "listener"}, {"role": "listener"}),
+        ({"type": "others", "speaking": True}, {"others": True}),
+        (
+            {"type": "behaviour", "blink": 0.5, "camera": 0, "camera_style": "lively"},
+            {"blink": 0.5, "camera": 0, "camera_style": "lively"},
+        ),
+        ({"type": "attend", "yaw": 0.2, "pitch": -0.1}, {"attention": [0.2, -0.1]}),
+        ({"type": "attend", "yaw": 0.2}, {"attention": [0.2, 0.0]}),
+        ({"type": "attend", "to": "camera"}, {"attention": None}),
     ],
 )
-def test_a_look_a_size_and_a_quality_are_settings(message, settings):
+def test_what_is_told_to_a_session_is_settings(message, settings):
     assert wish(json.dumps(message)) == settings
 
 
@@ -104,6 +113,30 @@ def test_a_look_a_size_and_a_quality_are_settings(message, settings):
         ('{"type": "size", "width": 1280, "height": 1280}', "height"),
         ('{"type": "size", "width": 512.0, "height": 512}', "width"),
         ('{"type": "quality", "value": "best"}', "quality"),
+        ('{"type": "role", "value": "dancer"}', "role"),
+        ('{"type": "role", "value": ["listener"]}', "role"),
+        ('{"type": "others", "speaking": "yes"}', "speaking"),
+        ('{"type": "others"}', "others"),
+        ('{"type": "behaviour"}', "behaviour"),
+        ('{"type": "behaviour", "wings": 1}', "behaviour"),
+        ('{"type": "behaviour", "blink": 2.5}', "blink"),
+        ('{"type": "behaviour", "gaze": NaN}', "gaze"),
+        ('{"type": "behaviour", "head": true}', "head"),
+        ('{"type": "behaviour", "camera_style": "wild"}', "camera_style"),
+        ('{"type": "emotion"}', "emotion"),
+        ('{"type": "emotion", "amount": 0.5}', "name"),
+        ('{"type": "emotion", "name": "boredom"}', "name"),
+        ('{"type": "emotion", "name": ["joy"]}', "name"),
+        ('{"type": "emotion", "name": "joy", "amount": 1.5}', "amount"),
+        ('{"type": "emotion", "name": "joy", "seconds": 0}', "seconds"),
+        ('{"type": "emotion", "name": "joy", "seconds": Infinity}', "seconds"),
+        ('{"type": "emotion", "name": "joy", "override": 1}', "override"),
+        ('{"type": "emotion", "name": "joy", "colour": "red"}', "emotion"),
+        ('{"type": "attend"}', "attend"),
+        ('{"type": "attend", "yaw": 3}', "yaw"),
+        ('{"type": "attend", "pitch": "up"}', "pitch"),
+        ('{"type": "attend", "to": "window"}', "to"),
+        ('{"type": "attend", "to": "camera", "yaw": 0.1}', "to"),
     ],
 )
 def test_what_is_not_understood_is_named(text, field):
@@ -111,6 +144,28 @@ def test_what_is_not_understood_is_named(text, field):
         wish(text)
     assert raised.value.field == field and raised.value.remedy
     assert len(str(raised.value)) < 250
+
+
+def test_an_emotion_is_a_cue_with_its_defaults():
+    cue = {"name": "joy", "amount": 0.7, "seconds": 2.0, "override": False}
+    assert wish('{"type": "emotion", "name": "joy"}') == {"emotions": [cue]}
+
+
+def test_of_many_wishes_the_last_of_each_kind_counts_and_of_emotions_the_last_of_each_name():
+    wanted = {}
+    for message in (
+        {"type": "emotion", "name": "joy", "amount": 0.2},
+        {"type": "emotion", "name": "surprised"},
+        {"type": "others", "speaking": True},
+        {"type": "emotion", "name": "joy", "amount": 0.9},
+        {"type": "others", "speaking": False},
+    ):
+        wanted = merged(wanted, wish(json.dumps(message)))
+    assert [(cue["name"], cue["amount"]) for cue in wanted["emotions"]] == [
+        ("joy", 0.9),
+        ("surprised", 0.7),
+    ]
+    assert wanted["others"] is False
 
 
 JSON = st.recursive(
@@ -121,9 +176,10 @@ JSON = st.recursive(
 
 
 @settings(deadline=None)
-@given(st.sampled_from(["subscribe", "articulation", "look", "size", "?"]), JSON, JSON)
+@given(st.sampled_from([*_READERS, "?"]), JSON, JSON)
 def test_whatever_comes_is_a_wish_or_a_refusal(kind, value, other):
-    for message in ({"type": kind, "units": value}, {"type": kind, "value": value}, other):
+    fields = ("units", "value", "yaw", "name", "speaking", "blink")
+    for message in (*({"type": kind, field: value} for field in fields), other):
         try:
             assert isinstance(wish(json.dumps(message)), dict)
         except InvalidInput as error:
