@@ -5,18 +5,17 @@ Each command imports what it needs when it runs, so that help is instant.
 
 from __future__ import annotations
 
-import json
 import logging
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from engine.options import SessionOptions
 from server.cli_avatar import avatar
 from server.cli_bench import bench
+from server.cli_doctor import doctor
 from server.cli_network import (
     MaxViewers,
     Stun,
@@ -28,7 +27,6 @@ from server.cli_network import (
 )
 from server.cli_options import (
     DEFAULTS,
-    FAILED,
     Articulation,
     Avatar,
     Avatars,
@@ -266,37 +264,7 @@ def phones(
 
 app.command()(render)
 app.command()(train)
-
-
-@app.command()
-def doctor(
-    host: Annotated[str, typer.Option(help="Address that `serve` would use.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port that `serve` would use.")] = 8080,
-    cert: Annotated[Path | None, typer.Option(metavar="PEM", help="Certificate to check.")] = None,
-    key: Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key.")] = None,
-    avatars: Avatars = None,
-    sets: Sets = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-) -> None:
-    """Say what this machine has, what it lacks, and the remedy.
-
-    Ends with exit code 1 if something is missing that `visavis serve` needs.
-
-    **Examples**
-
-    - `visavis doctor`
-    - `visavis doctor --port 443 --cert cert.pem --key key.pem`
-    """
-    from server import doctor as practice
-
-    with errors_in_one_line():
-        checks = practice.examine(host, port, cert, key, avatars, sets)
-        if as_json:
-            print(json.dumps(practice.as_dict(checks), indent=2))
-        else:
-            Console().print(practice.as_table(checks))
-    if not practice.healthy(checks):
-        raise typer.Exit(FAILED)
+app.command()(doctor)
 
 
 if __name__ == "__main__":

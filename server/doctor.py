@@ -9,7 +9,7 @@ import shutil
 import socket
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import VisavisError
+from server.diagnosis.links import Link, sound
 
 OLDEST_PYTHON = (3, 11)
 PACKAGES = ("numpy", "av", "aiortc", "aiohttp", "webrtcvad", "onnxruntime", "moderngl")
@@ -28,6 +29,7 @@ CODECS = {
     "aac": "the sound of `visavis render`",
     "libvpx-vp9": "transparent video of `visavis render`",
 }
+MARKS = {"ok": Text("✓", "green"), "failed": Text("✗", "red"), "skipped": Text("–", "yellow")}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -71,18 +73,22 @@ def examine(
     return [check() for check in checks]
 
 
-def healthy(checks: list[Check]) -> bool:
-    """Whether everything that ``visavis serve`` needs is there."""
-    return all(check.ok for check in checks if check.needed)
+def healthy(checks: list[Check], links: Sequence[Link] = ()) -> bool:
+    """Whether everything that ``visavis serve`` needs is there, and no link fails."""
+    return all(check.ok for check in checks if check.needed) and sound(links)
 
 
-def as_dict(checks: list[Check]) -> dict[str, Any]:
-    """For machines: whether all is well, and each check."""
-    return {"healthy": healthy(checks), "checks": [asdict(check) for check in checks]}
+def as_dict(checks: list[Check], links: Sequence[Link] = ()) -> dict[str, Any]:
+    """For machines: whether all is well, each check, and each link of the chain."""
+    return {
+        "healthy": healthy(checks, links),
+        "checks": [asdict(check) for check in checks],
+        "links": [asdict(link) for link in links],
+    }
 
 
-def as_table(checks: list[Check]) -> Table:
-    """For people: a line for each check, the remedy below what is missing."""
+def as_table(checks: list[Check], links: Sequence[Link] = ()) -> Table:
+    """For people: a line for each check and each link, the remedy below what is missing."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for check in checks:
         if check.ok:
@@ -93,6 +99,16 @@ def as_table(checks: list[Check]) -> Table:
         if check.remedy:
             told.append(f"\n→ {check.remedy}", "cyan")
         table.add_row(mark, Text(check.name, "bold"), told)
+    if links:
+        table.add_section()
+        table.add_row("", "", Text("The chain, link by link", "bold"))
+    for link in links:
+        told = Text(link.found, "dim" if link.state == "skipped" else "")
+        if link.ms is not None and " ms" not in link.found:
+            told.append(f", in {link.ms:.0f} ms", "dim")
+        if link.remedy:
+            told.append(f"\n→ {link.remedy}", "cyan")
+        table.add_row(MARKS[link.state], Text(link.name, "bold"), told)
     return table
 
 
