@@ -199,6 +199,11 @@ class Session:
         if self._studio:
             self._studio.bitrate = bits_per_second
 
+    def set_stride(self, frames: int) -> None:
+        """Draw every ``frames``-th picture at most, from the next one on: 1 for all of them."""
+        if self._studio:
+            self._studio.set_stride(frames)
+
     def set_look(self, look: Look) -> None:
         """Show another character, place, light or framing from the next picture on.
 

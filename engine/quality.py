@@ -91,6 +91,7 @@ class QualityDial:
     name     one of ``QUALITIES``; all but "auto" stay where they are
     fps      pictures per second that were asked for
     changes  how often the dial has turned itself
+    least_divisor  every how manyth picture is drawn at most, for another reason than the dial's
     """
 
     def __init__(self, name: str, fps: int) -> None:
@@ -98,6 +99,7 @@ class QualityDial:
         self._level = self._calm = self._strikes = 0
         self._costs: deque[float | None] = deque()
         self.changes = 0
+        self.least_divisor = 1
         self.set(name)
 
     def set(self, name: str) -> None:
@@ -135,7 +137,7 @@ class QualityDial:
     @property
     def _rate(self) -> int:
         """Pictures in a second of the step in force."""
-        return self._fps // self.step.divisor
+        return self._fps // max(self.least_divisor, self.step.divisor)
 
     def _load(self) -> float:
         """The share of the last second's time that pictures took."""

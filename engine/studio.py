@@ -59,6 +59,7 @@ class Studio:
     ) -> None:
         self._cast, self._options, self._stopwatch, self._clock = cast, options, stopwatch, clock
         self._dial = QualityDial(options.quality, options.fps)
+        self._least_stride = 1
         self._size = self._dial.step.size(options.width, options.height)
         self._supersample = self._dial.step.supersample
         dressed = cast.dress(options.look)
@@ -77,7 +78,7 @@ class Studio:
     @property
     def stride(self) -> int:
         """How many frames the next picture stands for, at the rate in force."""
-        return self._dial.step.divisor
+        return max(self._least_stride, self._dial.step.divisor)
 
     def show(self, face: FaceFrame, index: int, grid: FrameGrid) -> VideoUnit:
         """Frame ``index`` drawn and encoded."""
@@ -111,7 +112,7 @@ class Studio:
         step = self._dial.step
         return PictureState(
             *self._size,
-            fps=self._options.fps / step.divisor,
+            fps=self._options.fps / self.stride,
             supersample=step.supersample,
             quality=self._dial.name,
             step=step.name,
@@ -131,6 +132,10 @@ class Studio:
     @bitrate.setter
     def bitrate(self, bits_per_second: int) -> None:
         self._encoder.bitrate = min(_MOST_BITRATE, max(_LEAST_BITRATE, bits_per_second))
+
+    def set_stride(self, frames: int) -> None:
+        """Draw every ``frames``-th picture at most, as a narrow network wants it; 1 for all."""
+        self._least_stride = self._dial.least_divisor = max(1, frames)
 
     def set_look(self, look: Look) -> None:
         """Show this from the next picture on; on an error all stays as it was."""
@@ -169,7 +174,13 @@ class Studio:
     def _open_encoder(self, bitrate: int) -> VideoEncoder:
         """An encoder that can go up to what was asked for in place, and begins with ``bitrate``."""
         options, most = self._options, max(bitrate, self._options.bitrate)
-        live = self._clock is not None
-        encoder = make_video_encoder(options.video_codec, *self._size, options.fps, most, live)
+        encoder = make_video_encoder(
+            options.video_codec,
+            *self._size,
+            options.fps,
+            most,
+            live=self._clock is not None,
+            spacing=self.stride,
+        )
         encoder.bitrate = bitrate
         return encoder

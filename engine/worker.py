@@ -242,6 +242,8 @@ def _set(session: Session, values: dict[str, Any]) -> None:
     """Change what can be changed at once and has nothing to do with pictures."""
     if values.get("keyframe"):
         session.request_keyframe()
+    if "stride" in values:
+        session.set_stride(int(values["stride"]))
     if "bitrate" in values:
         session.set_bitrate(int(values["bitrate"]))
     if "articulation" in values:

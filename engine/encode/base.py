@@ -75,12 +75,20 @@ class OneInOneOut:
     codec: str
     """Name of FFmpeg's encoder."""
 
-    def __init__(self, width: int, height: int, fps: int, bitrate: int, live: bool = False) -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        fps: int,
+        bitrate: int,
+        live: bool = False,
+        spacing: float = 1.0,
+    ) -> None:
         self._width, self._height, self._fps = width, height, fps
         self._live = live
         self._index = -1
         self._pts = 0.0
-        self._spacing = 1.0
+        self._spacing = spacing
         self._context: VideoCodecContext | None = None
         self._open(bitrate)
 

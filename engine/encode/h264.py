@@ -49,9 +49,17 @@ class H264Encoder(OneInOneOut):
 
     codec = "libx264"
 
-    def __init__(self, width: int, height: int, fps: int, bitrate: int, live: bool = False) -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        fps: int,
+        bitrate: int,
+        live: bool = False,
+        spacing: float = 1.0,
+    ) -> None:
         self._ceiling = bitrate
-        super().__init__(width, height, fps, bitrate, live)
+        super().__init__(width, height, fps, bitrate, live, spacing)
 
     def _configure(self, context: VideoCodecContext, bitrate: int) -> None:
         self._ceiling = max(self._ceiling, bitrate)

@@ -1,7 +1,9 @@
-"""The video bit rate, out of what the receiver says of its network: an estimate and its losses.
+"""The video bit rate, out of what the receiver says of its network: an estimate, its losses, and
+how long our own reports take to be answered.
 
-Two controllers, and the lower rate of both, as in Google Congestion Control (Carlucci et al.,
-Analysis and Design of the Google Congestion Control for WebRTC, 2016; draft-ietf-rmcat-gcc-02).
+Three controllers, and the lowest rate of all, the first two as in Google Congestion Control
+(Carlucci et al., Analysis and Design of the Google Congestion Control for WebRTC, 2016;
+draft-ietf-rmcat-gcc-02).
 
 Delay, judged by the receiver, as REMB (draft-alvestrand-rmcat-remb-03). That is no plain upper
 bound: it rises by 8 % a second from wherever it began, and while less is sent than the network
@@ -15,8 +17,13 @@ loss, below a twentieth it may rise, in between it stays, as retransmission make
 The draft has a fiftieth there, and takes all loss for congestion; here what is always lost, up to
 a tenth, is taken for the nature of the network, which sending less would not change.
 
-A call starts low, for nothing is known yet, and doubles each second until the first sign of
-congestion; from then on it rises carefully, and most carefully near the rate that was too much.
+Round trips, judged here (`server.rtc.queueing`): a queue before a bottleneck is seen in them some
+tenths of a second before the receiver's estimate falls, and sound waits in it.
+
+A call starts low, for nothing is known yet, and nearly doubles each second until the first sign of
+congestion. Near a rate that was too much it then stays below it, for longer each time that it is
+found again: every overshoot is heard, as a listener's jitter buffer answers with delay of its own,
+which it keeps for half a minute.
 """
 
 from __future__ import annotations
@@ -28,16 +35,18 @@ START_BITRATE = 150_000
 START_SHARE = 6
 """A call starts with this, or with so manyth a part of what it may use if that is more."""
 
-RAMP = 2.2
+RAMP = 2.0
 """Factor per second by which the rate rises until something is found to be in its way."""
 
 GROWTH = 1.15
 """The same from then on."""
 
 CAREFUL = 1.02
-NEAR = 0.85
-MEMORY = 20.0
-"""The same above this part of a rate that was too much, for so many seconds."""
+NEAR, BEYOND = 0.8, 1.2
+"""The same between these parts of a rate that was too much; beyond, it no longer was too much."""
+
+PATIENCE, MOST_PATIENCE = 10.0, 80.0
+"""Seconds for which the rate stays below ``NEAR``, the first time and after many."""
 
 SHARE = 0.95
 RAMP_SHARE = 0.85
@@ -56,6 +65,11 @@ BURST_LOST = 0.25
 
 LOSS_TIME, USUAL_TIME = 1.0, 10.0
 """Seconds over which loss is averaged, and over which it becomes what is usual."""
+
+QUEUE_SHARE = 0.7
+QUEUE_PATIENCE = 0.5
+"""What is kept of the rate where a queue has been seen, and seconds until one seen again is not the
+same that drains."""
 
 LOSS_PATIENCE = 0.2
 """Seconds between two reductions for loss: what was lost before the first says nothing new."""
@@ -85,6 +99,7 @@ class BitrateGuide:
         self._reported_at = 0.0
         self._lowered_at = float("-inf")
         self._too_much = float("inf")
+        self._patience = PATIENCE
         self._estimate = 0
         self._below_since: float | None = None
         self._sent: deque[tuple[float, int]] = deque()
@@ -157,6 +172,12 @@ class BitrateGuide:
             self._rise(now)
         return self._news()
 
+    def queue(self, now: float) -> int | None:
+        """What is sent waits in a queue that was not there before; returns as ``estimate``."""
+        if now - self._lowered_at >= QUEUE_PATIENCE:
+            self._lower(min(self._allowed, self._sending) * QUEUE_SHARE, now)
+        return self._news()
+
     def overrun(self, fraction: float, now: float) -> None:
         """So much of what is sent is more than the network takes."""
         if self._ramping:  # perhaps far more: down to what arrives
@@ -170,23 +191,28 @@ class BitrateGuide:
         return self._sent_bits / WINDOW
 
     def _lower(self, bits_per_second: float, now: float) -> None:
+        if now - self._lowered_at >= WINDOW:  # or it is one and the same congestion
+            again = NEAR * self._too_much < self._allowed < BEYOND * self._too_much
+            self._patience = min(MOST_PATIENCE, 2 * self._patience) if again else PATIENCE
+            self._too_much = min(self._allowed, self._sending)
         self._ramping = False
         self._lowered_at = now
-        self._too_much = self._sending
         self._allowed = max(MIN_BITRATE, min(self._allowed, bits_per_second))
 
     def _rise(self, now: float) -> None:
         elapsed = 0.0 if self._heard_at is None else min(WINDOW, now - self._heard_at)
         self._heard_at = now
         if not self._losing:
-            risen = min(self.ceiling, self.limit, self._allowed * self._growth(now) ** elapsed)
-            self._allowed = max(self._allowed, risen)
+            most = min(self.ceiling, self.limit)
+            if now - self._lowered_at < self._patience:
+                most = min(most, NEAR * self._too_much)
+            self._allowed = max(self._allowed, min(most, self._allowed * self._growth**elapsed))
 
-    def _growth(self, now: float) -> float:
+    @property
+    def _growth(self) -> float:
         if self._ramping:
             return RAMP
-        near = self._allowed > NEAR * self._too_much and now - self._lowered_at < MEMORY
-        return CAREFUL if near else GROWTH
+        return CAREFUL if NEAR <= self._allowed / self._too_much < BEYOND else GROWTH
 
     def _news(self) -> int | None:
         small = abs(self._allowed - self.target) <= STEP * self.target

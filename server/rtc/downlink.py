@@ -15,6 +15,7 @@ from engine.units import VideoUnit
 from server.rtc.bitrate import BitrateGuide
 from server.rtc.pacing import (
     BURST_SECONDS,
+    CONGESTED_BURST,
     CONGESTED_PACE,
     DRAIN,
     LEAST_BURST,
@@ -25,7 +26,8 @@ from server.rtc.pacing import (
     Bucket,
     Keyframes,
 )
-from server.rtc.steps import SizeSteps
+from server.rtc.queueing import QueueWatch
+from server.rtc.steps import Steps
 
 OUTAGE = 0.5
 """Seconds without a packet of the microphone after which the network is taken to have been away.
@@ -64,7 +66,8 @@ class Downlink:
         self._control = control
         self._now = now
         self._guide = BitrateGuide(options.bitrate)
-        self._steps = SizeSteps()
+        self._queue = QueueWatch()
+        self._steps = Steps()
         self._keyframes = Keyframes()
         self._pace = Bucket(LEAST_BURST)
         self._resent_picture = Bucket(LEAST_RESENT)
@@ -136,6 +139,12 @@ class Downlink:
         """The round trip takes so many seconds; None while unknown."""
         self._keyframes.round_trip = round_trip
 
+    def answered(self, round_trip: float) -> None:
+        """A report that went out with the pictures was answered after so many seconds."""
+        now = self._now()
+        if self._queue.measured(round_trip, now) and now >= self._pardoned_until:
+            self._follow(self._guide.queue(now))
+
     def estimated(self, bits_per_second: int) -> None:
         """The receiver takes its network to be so wide (REMB)."""
         self._follow(self._guide.estimate(bits_per_second, self._now()))
@@ -167,8 +176,12 @@ class Downlink:
         return self._resent_sound.take(size, self._now())
 
     def _follow(self, target: int | None) -> None:
+        before = self._steps.scale, self._steps.stride
         if self._steps.follow(self._guide.target / self._guide.ceiling, self._now()):
-            self._resize()
+            if self._steps.scale != before[0]:
+                self._resize()
+            if self._steps.stride != before[1]:
+                self._control(stride=self._steps.stride)
             target = self._guide.target
         if target is not None:
             self._set(target)
@@ -192,7 +205,9 @@ class Downlink:
             self._control(bitrate=bitrate)
 
     def _paced(self, target: int) -> None:
-        self._pace.rate = (CONGESTED_PACE if self._guide.congested else PACE) * target
-        self._pace.size = max(LEAST_BURST, round(target * BURST_SECONDS / 8))
+        congested = self._guide.congested
+        self._pace.rate = (CONGESTED_PACE if congested else PACE) * target
+        burst = max(LEAST_BURST, round(target * BURST_SECONDS / 8))
+        self._pace.size = CONGESTED_BURST if congested else burst
         self._resent_picture.rate = RESEND_SHARE * target
         self._resent_picture.size = max(LEAST_RESENT, round(target * RESEND_SECONDS / 8))

@@ -13,15 +13,17 @@ LEAST_BURST = 2_500
 """Seconds of the target rate that leave at once, and bytes at least: about what any picture but a
 keyframe has, so that none waits."""
 
-PACE = 2.5
+PACE = 1.8
 """Times the target rate at which the rest of a larger picture leaves: as WebRTC's own pacer, fast
 enough not to be late, slow enough not to flood the queue before a bottleneck."""
 
 RESEND_SHARE = 0.3
 """Part of the target rate that may be spent on sending again: beyond it, a keyframe is cheaper."""
 
-CONGESTED_PACE = 1.5
-"""The same where the network is known to be narrow: faster would look like congestion again."""
+CONGESTED_PACE = 1.25
+CONGESTED_BURST = 1_300
+"""The same where the network is known to be narrow, and bytes that leave at once: one packet. Sound
+passes between packets that are kept back here, and waits for those that queue out there."""
 
 RESEND_SECONDS = 0.15
 LEAST_RESENT = 3_000

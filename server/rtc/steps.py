@@ -1,21 +1,26 @@
-"""Smaller pictures where the bit rate is too low for large ones.
+"""Smaller pictures, and in the end fewer, where the bit rate is too low for large ones.
 
 A picture with too few bits for its size is made of blocks, and its keyframes hold up everything
 behind them. Each step has a wide gap between going down and coming back, and patience both ways:
-another size costs a keyframe and is seen.
+another size costs a keyframe and is seen; fewer pictures cost none.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-SCALES = (Fraction(1), Fraction(3, 4), Fraction(1, 2))
-"""Of the width and the height that were asked for."""
+STEPS = (
+    (Fraction(1), 1),
+    (Fraction(3, 4), 1),
+    (Fraction(1, 2), 1),
+    (Fraction(1, 2), 2),
+)
+"""Scale of the width and the height that were asked for, and every how manyth picture is sent."""
 
-DOWN = (0.30, 0.15)
+DOWN = (0.30, 0.15, 0.125)
 """Below this part of the full picture's bit rate, the step before each is left for the next."""
 
-UP = (0.50, 0.24)
+UP = (0.50, 0.24, 0.19)
 """Above this part it is taken back. Each is below its step's share of the pixels: an encoder
 for a smaller picture has no more bits to give than belong to it."""
 
@@ -28,8 +33,11 @@ SMOOTHING = 2.0
 SMALLEST = 16
 
 
-class SizeSteps:
-    """Chooses a scale from the share of its bits that a picture gets; seconds of any one clock."""
+class Steps:
+    """Chooses among ``STEPS`` by the share of its bits that a picture gets.
+
+    Times are seconds of any one clock.
+    """
 
     def __init__(self) -> None:
         self._level = 0
@@ -41,10 +49,15 @@ class SizeSteps:
     @property
     def scale(self) -> Fraction:
         """Of width and height."""
-        return SCALES[self._level]
+        return STEPS[self._level][0]
+
+    @property
+    def stride(self) -> int:
+        """Every how manyth picture is sent."""
+        return STEPS[self._level][1]
 
     def follow(self, share: float, now: float) -> bool:
-        """Take the share of the full picture's bit rate that may be used; True if ``scale`` moved.
+        """Take the share of the full picture's bit rate that may be used; True if the step moved.
 
         Call it again and again, also while the share stays as it is.
         """

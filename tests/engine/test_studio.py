@@ -143,7 +143,25 @@ def test_a_slow_machine_gets_fewer_and_smaller_pictures_and_says_so() -> None:
     times = [unit.time for unit in units]
     ends = [unit.time + unit.duration for unit in units]
     assert times[1:] == ends[:-1], "however many are drawn, they tile the timeline"
-    assert sum(unit.keyframe for unit in units) == 3
+    # One each for the beginning, two sizes, and the bits of two frames for one.
+    assert sum(unit.keyframe for unit in units) == 4
+
+
+def test_a_narrow_network_gets_fewer_pictures_and_they_say_so() -> None:
+    options = SessionOptions(width=96, height=96, video_bitrate=600_000)
+    session = engine().session(options, clock=Costs(0.001))
+    pictures(session)
+    session.set_bitrate(100_000)
+    session.set_stride(2)
+    fewer = [unit for _ in range(4) for unit in pictures(session)]
+    state = session.picture
+    assert state is not None and (state.fps, state.step, state.changes) == (12.5, "medium", 0)
+    assert 49 <= len(fewer) <= 51 and not any(unit.keyframe for unit in fewer)
+    ends = [unit.time + unit.duration for unit in fewer]
+    assert [unit.time for unit in fewer][1:] == ends[:-1]
+    session.set_stride(1)
+    assert len(pictures(session)) >= 24
+    session.close()
 
 
 def test_pictures_left_out_turn_the_dial() -> None:

@@ -21,8 +21,11 @@ FRAME_S = 0.04
 SOUND_S, SOUND_BYTES = 0.02, 150
 PAYLOAD, HEADERS = 1200, 34
 FEEDBACK_BYTES = 60
-KEYFRAME_S = 0.2
-"""A keyframe has so many seconds of the bit rate, as the encoder's buffer bounds it."""
+KEYFRAME_S, LEAST_KEYFRAME = 0.15, 4_500
+"""A keyframe has so many seconds of the bit rate, and so many bytes at least, at 512 x 512."""
+
+REPORT_S, ANSWER_S, REPORT_BYTES = 0.1, 0.2, 60
+"""How often the sender reports, and the receiver; a sender's report takes so much."""
 
 HISTORY = 128
 GIVE_UP_S = 3.0
@@ -43,6 +46,7 @@ class Packet:
 class PictureCall:
     """A call of which the pictures are watched; times in seconds.
 
+    ``waits`` has when each packet of sound was sent, and for how long it stood in queues.
     ``demand`` is the share of its bit rate that the encoder uses: a face at rest needs little.
     """
 
@@ -55,6 +59,8 @@ class PictureCall:
     shown: list[tuple[float, int]] = field(default_factory=list)
     rates: list[tuple[float, int]] = field(default_factory=list)
     sizes: list[tuple[float, int]] = field(default_factory=list)
+    strides: list[tuple[float, int]] = field(default_factory=list)
+    waits: list[tuple[float, float]] = field(default_factory=list)
     keyframes: list[float] = field(default_factory=list)
     sent_bits: int = 0
 
@@ -71,6 +77,8 @@ class PictureCall:
         self._key = True
         self._keyframe = 0
         self._bitrate = self.options.bitrate
+        self._stride = 1
+        self._reported = 0.0
         self.downlink = Downlink(self.options, self._control, lambda: self.now)
         self.downlink.measured(self.down.delay + self.up.delay)
         self._receiver = _Receiver(self)
@@ -96,6 +104,11 @@ class PictureCall:
         times = [time for time, _ in self.shown if time >= since]
         gaps = [after - before for before, after in itertools.pairwise(times)]
         return sum(gap for gap in gaps if gap > max(3 * FRAME_S, FRAME_S + 0.15))
+
+    def waited(self, share: float, since: float = 0.0) -> float:
+        """Seconds below which this share of the sound stood in queues."""
+        waits = sorted(wait for at, wait in self.waits if at >= since)
+        return waits[int(share * (len(waits) - 1))]
 
     def longest(self) -> float:
         """Seconds of the longest time without a new picture."""
@@ -134,14 +147,20 @@ class PictureCall:
         if "width" in settings:
             self._key = True
             self.sizes.append((self.now, int(settings["width"])))
+        if "stride" in settings:
+            self._stride = int(settings["stride"])
+            self.strides.append((self.now, self._stride))
 
     def _picture(self, number: int) -> None:
-        usual = self._bitrate * self.demand * FRAME_S / 8
+        if number % self._stride:
+            return
+        usual = self._bitrate * self.demand * FRAME_S * self._stride / 8
         size = max(300, int(usual * self._random.lognormvariate(-0.03, 0.25)))
         key, self._key = self._key, False
         if key:
             self.keyframes.append(self.now)
-            size = int(self._bitrate * KEYFRAME_S / 8)
+            scale = self.sizes[-1][1] / self.options.width if self.sizes else 1
+            size = int(max(self._bitrate * KEYFRAME_S / 8, LEAST_KEYFRAME * scale**2))
         if not self.downlink.admit(VideoUnit(number, 1, bytes(size), key)):
             return
         for start in range(0, size, PAYLOAD):
@@ -164,6 +183,12 @@ class PictureCall:
             self._go(packet)
             self.at(self.now + self.downlink.pause(packet.size), self._send)
 
+        elif self.now - self._reported >= REPORT_S - 0.001:
+            self._reported = self.now
+            at = self.link.pass_on(REPORT_BYTES, self.now)
+            if at is not None:
+                self.at(at, functools.partial(self._receiver.report, self.now))
+
     def _go(self, packet: Packet) -> None:
         self.sent_bits += 8 * packet.size
         at = self.link.pass_on(packet.size, self.now)
@@ -171,7 +196,9 @@ class PictureCall:
             self.at(at, functools.partial(self._receiver.receive, packet, self.now))
 
     def _sound(self) -> None:
-        self.link.pass_on(SOUND_BYTES, self.now)
+        at = self.link.pass_on(SOUND_BYTES, self.now)
+        if at is not None:
+            self.waits.append((self.now, at - self.now - self.link.impairment.delay))
         if self._back.pass_on(SOUND_BYTES, self.now) is not None:
             self.at(self.now + self.up.delay, self.downlink.heard)
 
@@ -191,9 +218,14 @@ class _Receiver:
         self._unique = 0
         self._last_shown = 0.0
         self._asked = 0.0
+        self._last_report: tuple[float, float] | None = None
+
+    def report(self, sent_at: float) -> None:
+        """The sender's report has come."""
+        self._last_report = sent_at, self._call.now
 
     def begin(self) -> None:
-        self._call.at(self._call.now + 0.25, self._report)
+        self._call.at(self._call.now + ANSWER_S, self._report)
         self._call.at(self._call.now + 0.02, self._ask_again)
 
     def receive(self, packet: Packet, sent_at: float) -> None:
@@ -263,7 +295,11 @@ class _Receiver:
         if span > 0:
             fraction = max(0.0, 1 - came / span)
             call.feedback(functools.partial(call.downlink.lost, int(fraction * 256) / 256))
-        call.at(call.now + 0.25, self._report)
+        if self._last_report is not None:
+            sent_at, held = self._last_report[0], call.now - self._last_report[1]
+            self._last_report = None
+            call.feedback(lambda: call.downlink.answered(call.now - sent_at - held))
+        call.at(call.now + ANSWER_S, self._report)
 
 
 class _Estimator:
@@ -271,7 +307,8 @@ class _Estimator:
 
     It begins near what arrives, rises by 8 % a second, no higher than 1.5 times what arrives, waits
     while packets take ever longer, and when that is found goes to 85 % of what arrives if that is
-    lower. A queue that is full and stays so looks like none.
+    lower. It finds it late: as measured, when packets take 80 ms longer than half a second before.
+    A queue that is full and stays so looks like none.
     """
 
     def __init__(self) -> None:
@@ -289,14 +326,14 @@ class _Estimator:
         self._delays.append((now, now - sent_at))
         while self._arrived[0][0] < now - 1:
             self._arrived.popleft()
-        while self._delays[0][0] < now - 0.3:
+        while self._delays[0][0] < now - 0.5:
             self._delays.popleft()
         if now - self._begun < 1.2:
             return None
         arriving = sum(bits for _, bits in self._arrived)
         lower = 0.85 * arriving
         self._estimate = self._estimate or 1.2 * arriving
-        if self._delays[-1][1] - min(delay for _, delay in self._delays) > 0.04:
+        if self._delays[-1][1] - min(delay for _, delay in self._delays) > 0.08:
             self._held_until = now + 0.3
             if lower < 0.97 * self._estimate:
                 self._estimate, self._told_at = lower, now

@@ -35,6 +35,22 @@ def test_under_a_cap_pictures_go_on(rate, most, seed, trip):
     assert capped.sent_bits / 60 > 0.5 * rate
 
 
+@pytest.mark.parametrize(("seed", "trip"), list(itertools.product(SEEDS, TRIPS)))
+@pytest.mark.parametrize(("rate", "usually"), [(1_000_000, 0.05), (500_000, 0.07), (300_000, 0.08)])
+def test_under_a_cap_sound_does_not_wait_behind_pictures(rate, usually, seed, trip):
+    capped = call(rate=rate, seed=seed, trip=trip)
+    assert capped.waited(0.5, since=10) <= 0.035
+    assert capped.waited(0.95, since=10) <= usually
+    assert capped.waited(1.0, since=10) <= 0.15
+
+
+def test_the_narrowest_network_gets_fewer_pictures_and_no_keyframe_for_it():
+    narrow = call(rate=200_000)
+    (at, stride), *others = narrow.strides
+    assert stride == 2 and not others
+    assert not any(at <= keyframe < at + 5 for keyframe in narrow.keyframes)
+
+
 def test_a_narrow_network_gets_smaller_pictures():
     assert [width for _, width in call(rate=300_000).sizes] == [384]
     assert not call(rate=500_000).sizes

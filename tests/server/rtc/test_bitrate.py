@@ -4,7 +4,15 @@ import itertools
 
 import pytest
 
-from server.rtc.bitrate import MIN_BITRATE, SHARE, START_BITRATE, BitrateGuide
+from server.rtc.bitrate import (
+    MIN_BITRATE,
+    NEAR,
+    PATIENCE,
+    QUEUE_SHARE,
+    SHARE,
+    START_BITRATE,
+    BitrateGuide,
+)
 
 CEILING = 800_000
 
@@ -57,9 +65,29 @@ def test_the_rate_recovers_gradually_and_feels_for_what_was_too_much(guide):
     rising = run(guide, 3, sending=150_000, estimate=300_000, start=3)
     assert rising == sorted(rising) and low < rising[-1] < 1.6 * low
     run(guide, 8, sending=150_000, estimate=300_000, start=6)
-    assert 0.8 * 500_000 < guide.target < 600_000
-    run(guide, 40, sending=150_000, estimate=300_000, start=14)
+    assert guide.target == pytest.approx(NEAR * 500_000, rel=0.06)
+    run(guide, 60, sending=150_000, estimate=300_000, start=14)
     assert guide.target == CEILING
+
+
+def test_a_queue_lowers_the_rate_before_anything_is_lost(guide):
+    run(guide, 2, sending=600_000, estimate=950_000)
+    assert guide.queue(2.0) == pytest.approx(600_000 * QUEUE_SHARE, rel=0.06)
+    assert guide.queue(2.1) is None
+
+
+def test_what_was_too_much_again_is_avoided_for_longer(guide):
+    run(guide, 2, sending=400_000, estimate=950_000)
+    waits, now = [], 2.0
+    for _ in range(3):
+        guide.queue(now)
+        lowered = now
+        while guide.target < 380_000:
+            guide.sent(guide.target // 40, now)
+            guide.loss(0.0, now)
+            now += 0.2
+        waits.append(now - lowered)
+    assert PATIENCE < waits[0] < waits[1] < waits[2]
 
 
 def test_it_never_falls_below_what_shows_a_face(guide):

@@ -130,6 +130,39 @@ async def test_what_came_before_a_keyframe_is_least_important(sender, resent):
     assert resent == [105, 106, 108, 103]
 
 
+async def test_round_trips_are_measured_by_frequent_reports(sender):
+    now, trips, sent = [100.0], [], []
+
+    async def send(packets):
+        sent.extend(packets)
+
+    async def next_frame(codec):
+        return codec
+
+    setattr(sender, sender_hooks.SENDER_RTCP_OUT, send)
+    setattr(sender, sender_hooks.SENDER_NEXT, next_frame)
+    sender_hooks.on_answer(sender, trips.append, lambda: now[0])
+    setattr(sender, sender_hooks.SENDER_PACKETS, 7)
+    for number in range(10):
+        setattr(sender, sender_hooks.SENDER_NTP_TIME, (number << 32) + 5)
+        assert await sender._next_encoded_frame(number) == number
+        now[0] += 0.04
+    assert len(sent) == 3 and all(report.sender_info.packet_count == 7 for report in sent)
+    answer = RtcpReceiverInfo(
+        ssrc=getattr(sender, sender_hooks.SENDER_SSRC),
+        fraction_lost=0,
+        packets_lost=0,
+        highest_sequence=0,
+        jitter=0,
+        lsr=sent[-1].sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF,
+        dlsr=65536 // 10,
+    )
+    now[0] = 100.36 + 0.25
+    for _ in range(2):
+        await sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=[answer]))
+    assert trips == [pytest.approx(0.15, abs=0.001)]
+
+
 async def test_media_waits_and_reports_do_not(sender, monkeypatch):
     sent, slept = [], []
 
@@ -149,12 +182,16 @@ async def test_media_waits_and_reports_do_not(sender, monkeypatch):
     sender_hooks.pace(sender, lambda size: size / 100)
     monkeypatch.setattr(sender_hooks.asyncio, "sleep", sleep)
 
+    def media_of(frame):
+        return bytes(4) + bytes([0, 0, 0, frame]) + b"media"
+
     async def media():
         for frame in (1, 2):
             assert await sender._next_encoded_frame(frame) == frame
-            await transport._send_rtp(b"media")
+            await transport._send_rtp(media_of(frame))
 
     await asyncio.create_task(media())
     await transport._send_rtp(b"report")
-    assert sent == [b"media", b"media", b"report"]
-    assert slept == [0.05, 0.05]
+    assert sent == [media_of(1), media_of(2), b"report"]
+    assert slept == [0.13, 0.13]
+    assert getattr(sender, sender_hooks.SENDER_RTP_TIME) == 2
