@@ -14,6 +14,18 @@ import typer
 
 from engine.options import SessionOptions
 from server.cli_avatar import avatar
+from server.cli_behaviour import (
+    Blink,
+    Body,
+    CameraGain,
+    CameraStyle,
+    Expression,
+    Gaze,
+    HeadGain,
+    Listening,
+    Pauses,
+    Role,
+)
 from server.cli_bench import bench
 from server.cli_doctor import doctor
 from server.cli_network import (
@@ -106,6 +118,16 @@ def serve(
         str, typer.Option(metavar="WxH", help="No session may ask for more pixels than this has.")
     ] = "1280x720",
     fps: Fps = DEFAULTS.fps,
+    blink: Blink = DEFAULTS.blink,
+    gaze: Gaze = DEFAULTS.gaze,
+    head: HeadGain = DEFAULTS.head,
+    body: Body = DEFAULTS.body,
+    expression: Expression = DEFAULTS.expression,
+    pauses: Pauses = DEFAULTS.pauses,
+    listening: Listening = DEFAULTS.listening,
+    camera: CameraGain = DEFAULTS.camera,
+    camera_style: CameraStyle = DEFAULTS.camera_style,
+    role: Role = DEFAULTS.role,
     max_sessions: Annotated[
         int | None,
         typer.Option(
@@ -159,6 +181,16 @@ def serve(
             width=width,
             height=height,
             fps=fps,
+            blink=blink,
+            gaze=gaze,
+            head=head,
+            body=body,
+            expression=expression,
+            pauses=pauses,
+            listening=listening,
+            camera=camera,
+            camera_style=camera_style,
+            role=role,
         )
         workers = default_workers() if workers is None else workers
         config = ServerConfig(

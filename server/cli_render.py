@@ -8,6 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.options import SessionOptions
+from server.cli_behaviour import (
+    Blink,
+    Body,
+    CameraGain,
+    CameraStyle,
+    Expression,
+    Gaze,
+    HeadGain,
+    Listening,
+    Pauses,
+    Role,
+)
 from server.cli_options import (
     DEFAULTS,
     Articulation,
@@ -55,6 +67,16 @@ def render(
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
     articulation: Articulation = DEFAULTS.articulation,
     motion_model: MotionModel = DEFAULTS.motion_model,
+    blink: Blink = DEFAULTS.blink,
+    gaze: Gaze = DEFAULTS.gaze,
+    head: HeadGain = DEFAULTS.head,
+    body: Body = DEFAULTS.body,
+    expression: Expression = DEFAULTS.expression,
+    pauses: Pauses = DEFAULTS.pauses,
+    listening: Listening = DEFAULTS.listening,
+    camera: CameraGain = DEFAULTS.camera,
+    camera_style: CameraStyle = DEFAULTS.camera_style,
+    role: Role = DEFAULTS.role,
     models: Models = None,
     avatars: Avatars = None,
     sets: Sets = None,
@@ -96,6 +118,16 @@ def render(
             height=height,
             fps=fps,
             video_bitrate=bitrate,
+            blink=blink,
+            gaze=gaze,
+            head=head,
+            body=body,
+            expression=expression,
+            pauses=pauses,
+            listening=listening,
+            camera=camera,
+            camera_style=camera_style,
+            role=role,
         )
         check_models(models, options)
         check_folders(avatars, sets)

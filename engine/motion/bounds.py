@@ -34,7 +34,7 @@ class Bounded:
 
     def __init__(self, velocity: Values, jerk: Values) -> None:
         self._most, self._jerk = velocity, jerk
-        self._sudden = np.isinf(jerk)
+        self._gentle = np.isfinite(jerk)
         self._fade = _Fade(len(velocity))
         self._at: Values | None = None
         self._wanted = self._speed = self._push = np.zeros_like(velocity)
@@ -55,7 +55,10 @@ class Bounded:
         push = (speed - self._speed) / STEP_S
         hard = (np.abs(push - self._push) > self._jerk * STEP_S) | (np.abs(speed) > self._most)
         if hard.any():
-            shown = self._soften(np.flatnonzero(hard), wanted, shown)
+            shown = self._soften(np.flatnonzero(hard & self._gentle), wanted, shown)
+            furthest = STEP_S * self._most
+            fast = np.abs(shown - self._at) > furthest
+            shown[fast] = (self._at + np.clip(shown - self._at, -furthest, furthest))[fast]
             speed = (shown - self._at) / STEP_S
             push = (speed - self._speed) / STEP_S
         self._at, self._wanted, self._speed, self._push = shown, wanted, speed, push
@@ -73,10 +76,8 @@ class Bounded:
         gap = at - (wanted[where] - STEP_S * goal_speed)
         drift = speed + STEP_S / 2 * push - goal_speed
         needed_s = _time_needed(gap, drift, push, _SHARE * most, _SHARE * self._jerk[where])
-        fading = self._fade.begin(where, gap, drift, push, needed_s)
-        aimed = np.where(self._sudden[where], wanted[where], wanted[where] + fading)
         shown = shown.copy()
-        shown[where] = at + np.clip(aimed - at, -STEP_S * most, STEP_S * most)
+        shown[where] = wanted[where] + self._fade.begin(where, gap, drift, push, needed_s)
         return shown
 
 
