@@ -141,15 +141,18 @@ async def _all(
 
 
 def through(relay: Relay, case: Case, seed: int) -> Callable[[Page], Awaitable[None]]:
-    """Leads the page's call through the relay; its faults begin with the offer."""
+    """Leads the page's calls through the relay; its faults begin with the first offer."""
 
     async def lead(route: Route) -> None:
         offer = json.loads(route.request.post_data or "{}")
-        offer |= {"sdp": without_candidates(offer["sdp"]), "quality": QUALITY}
+        again = "resume" in offer
+        offer |= {"sdp": without_candidates(offer["sdp"])} | ({} if again else {"quality": QUALITY})
         response = await route.fetch(post_data=json.dumps(offer))
         answer = await response.json()
-        answer["sdp"] = await relay.reroute(answer["sdp"])
-        relay.restart(case.up, case.down, seed)
+        if response.ok:
+            answer["sdp"] = await relay.reroute(answer["sdp"])
+            if not again:
+                relay.restart(case.up, case.down, seed)
         await route.fulfill(response=response, json=answer)
 
     async def hide_addresses(route: Route) -> None:
