@@ -41,7 +41,8 @@ class Turns:
 
     def step(self, time: Samples, speaking: bool, final: float, quiet_from: Samples) -> Turn:
         """The next moment. ``final`` (0..1) counts as the phrase ends: how complete it sounded;
-        ``quiet_from`` is then when the last sound ended, which is known only later.
+        ``quiet_from`` is then when its last sound ended, which is known only later; any other time
+        counts for nothing.
         """
         started = speaking and not self._speaking
         ended = self._speaking and not speaking
@@ -49,7 +50,8 @@ class Turns:
         if started:
             self._since, self._spoken = time, True
         elif ended:
-            self._since, self._final = min(time, max(self._since, quiet_from)), final
+            known = self._since < quiet_from < time
+            self._since, self._final = quiet_from if known else time, final
         since_s = (time - self._since) / SAMPLE_RATE
         return Turn(started, ended, self._pause(since_s), since_s)
 
