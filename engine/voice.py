@@ -26,7 +26,11 @@ class Voice:
 
 HESITATION_S, TURN_END_S = 0.35, 1.2
 """Silence in seconds: shorter than the first is a hesitation or a stop within a phrase, longer than
-the second ends a turn whatever the melody said; between them one takes a breath."""
+the second ends a turn whatever the melody said; between them one takes a breath. Pauses come in
+three kinds, with means of some 80, 430 and 1600 ms (Campione & Véronis 2002, "A large-scale
+multilingual study of silent pause duration"); below 250 ms they belong to articulation
+(Goldman-Eisler 1968), and gaps between speakers are mostly shorter than half a second (Heldner &
+Edlund 2010, "Pauses, gaps and overlaps in conversations")."""
 
 
 @dataclass(frozen=True, slots=True)

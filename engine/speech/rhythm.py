@@ -46,7 +46,8 @@ _DIP_DB = 4.0
 
 _LEAST_VOWEL = 0.35
 _HOLD_FRAMES = 2
-"""A peak is one when nothing higher has followed for so long, or a dip: 55 to 65 ms after it."""
+"""A peak is one when nothing higher has followed for so long, or a dip. It is told 55 to 65 ms after
+it, in time for a look-ahead of 60 ms, since poses too wait for whole hops."""
 
 _STRETCHED = (1.1, 1.8)
 """A vowel's length in usual ones: from where it is lengthened to where it is so beyond doubt. The
@@ -179,11 +180,11 @@ class _Peak:
 
 @dataclass(slots=True)
 class _Peaks:
-    """The peaks of sonority, frame by frame."""
+    """The peaks of sonority, frame by frame; the smoothed one lies three before the stream's."""
 
     vowel_frames: int = 0
     ended_frames: int = 0
-    _frame: int = -3
+    _frame: int = -4
     _between: bool = True
     _told: bool = False
     _low: float = 0.0
@@ -198,10 +199,8 @@ class _Peaks:
         """One frame more; the peak that it makes certain, one frame before it at the latest."""
         self._time_vowel(vowel)
         (first, first_vowel), (second, second_vowel) = self._last
-        smooth, smooth_vowel = (
-            (first + second + sonority) / 3,
-            (first_vowel + second_vowel + vowel) / 3,
-        )
+        smooth = (first + second + sonority) / 3
+        smooth_vowel = (first_vowel + second_vowel + vowel) / 3
         self._last = [(second, second_vowel), (sonority, vowel)]
         self._frame += 1
         fallen = smooth < self._high - _DIP_DB

@@ -87,7 +87,7 @@ class Tone:
             self._fast += _CALM * (self._usual - self._fast)
             self._slow += _CALM * (self._usual - self._slow)
         else:
-            middle = self._slow[1] if self._heard else semitones
+            middle = float(self._fast[1]) if self._heard else semitones
             cues = (level_db, semitones, abs(semitones - middle), tilt_db, rate, _brightness(mel))
             self._hear(np.array(cues, np.float32))
         self._judge()
