@@ -85,7 +85,8 @@ class Brows:
         self._gestures.move(draft)
 
     def _follow_pitch(self, moment: Moment) -> float:
-        above = min(_MOST_SEMITONES, moment.pitch) - _FROM_SEMITONES if moment.speaking else 0.0
+        heard = moment.contour if moment.speaking else 0.0
+        above = min(_MOST_SEMITONES, heard) - _FROM_SEMITONES
         tone = _TONE * (1 + self._tone.at(moment.time / SAMPLE_RATE))
         return tone + self._pitch.step(_PER_SEMITONE * max(0.0, above))
 

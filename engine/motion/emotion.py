@@ -8,16 +8,17 @@ smiles); parts of the face do not keep the same time, and none of it is ever fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.behaviour import EMOTIONS
-from engine.face import INDEX, Floats
+from engine.face import ARKIT, INDEX, Floats
 from engine.motion.effort import reach
+from engine.motion.gestures import Follower
 from engine.motion.layers import STEP_S, Draft, Moment, Wander
-from engine.motion.poses import pose
+from engine.motion.poses import poses
 from engine.timeline import SAMPLE_RATE
 
 
@@ -100,14 +101,14 @@ FELT: dict[str, Felt] = {
 _PARTS = ("brows", "eyes", "cheeks", "corners", "lips")
 _BROWS, _EYES, _CHEEKS, _CORNERS, _LIPS, _HEAD = range(len(_PARTS) + 1)
 
-_HURRY = np.array([15.0, 16.0, 11.0, 12.0, 11.0, 8.0], np.float32)
+_HURRY = (15.0, 16.0, 11.0, 12.0, 11.0, 8.0)
 """Natural frequency of each part's spring, rad/s, head last: eyes and brows are there first, after
 some 0.25 s, the head last."""
 
-_LINGER = np.array([5.0, 6.0, 3.6, 3.8, 6.0, 3.4], np.float32)
+_LINGER = (5.0, 6.0, 3.6, 3.8, 6.0, 3.4)
 """The same on the way back: the corners of the mouth and the head return last."""
 
-_DAMPING = np.float32(0.62)
+_DAMPING = 0.62
 """Of the way there: an expression overshoots by some 8 % before it settles."""
 
 _SETTLED, _SETTLES_S = 0.88, 2.0
@@ -122,10 +123,10 @@ _READABLE = 1.2
 _LATE = 0.6
 """By how much the lips lag behind in amount: at a small one they move this much less."""
 
-_SPOKEN_CORNERS, _SPOKEN_LIPS, _SPEAKS_S = 0.62, 0.12, 0.12
+_SPOKEN_CORNERS, _SPOKEN_LIPS, _SPEAKS_S = 0.62, 0.12, 0.06
 """What is left of corners and lips while one speaks, and how fast they give way."""
 
-_TELLING = 0.7
+_CONTESTED = 0.7
 """Of a smile and a frown that are asked for at once, the weaker takes away this much of each."""
 
 _UNSEEN = 1e-3
@@ -135,62 +136,71 @@ class Cues:
     """Adds the emotions that are asked for, head and gaze included."""
 
     def __init__(self, rng: np.random.Generator) -> None:
-        self._shown = np.zeros((len(EMOTIONS), len(_HURRY)), np.float32)
-        self._speed = np.zeros_like(self._shown)
-        self._settled = np.zeros((len(EMOTIONS), 1), np.float32)
+        self._cues = {name: _Cue(FELT[name]) for name in EMOTIONS}
         self._alive = [Wander(rng, period) for period in _ALIVE_PERIODS_S]
-        self._felt = False
-        self._speaking = 0.0
+        self._speaking = Follower(_SPEAKS_S, _SPEAKS_S)
 
     def move(self, moment: Moment, draft: Draft, gain: float) -> None:
         """Advance by one motion sample; ``gain`` 0..2 drives amounts without passing their end."""
-        self._speaking += STEP_S / _SPEAKS_S * (moment.speaking - self._speaking)
-        if not (moment.emotions or self._felt):
+        speaking = self._speaking.step(moment.speaking)
+        felt = []
+        for name, cue in self._cues.items():
+            asked = moment.emotions.get(name, 0.0)
+            if asked > 0 or cue.felt:
+                cue.follow(asked)
+                felt.append(cue)
+        if not felt:
             return
-        self._follow(moment.emotions)
         seconds = moment.time / SAMPLE_RATE
-        alive = [1 + _ALIVE * wander.at(seconds) for wander in self._alive]
-        parts = reach(self._shown, gain * _READABLE) * np.array(alive, np.float32)
-        late = 1 - _LATE + _LATE * parts[:, _LIPS]
-        parts[:, _LIPS] *= late * (1 - (1 - _SPOKEN_LIPS) * self._speaking)
-        parts[:, _CORNERS] *= 1 - (1 - _SPOKEN_CORNERS) * self._speaking
-        draft.blendshapes += _blended(parts)
-        draft.head[:3] += parts[:, _HEAD] @ _HEADS
-        if moment.attention is None:
-            draft.gaze += parts[:, _EYES] @ _GAZES
-
-    def _follow(self, emotions: Mapping[str, float]) -> None:
-        asked = np.array([[emotions.get(name, 0.0)] for name in EMOTIONS], np.float32)
-        self._settled += STEP_S / _SETTLES_S * ((asked > _UNSEEN) - self._settled)
-        wanted = asked * (1 - (1 - _SETTLED) * self._settled)
-        comes = wanted > self._shown - 0.15 * asked
-        hurry = np.where(comes, _HURRY, _LINGER)
-        damping = np.where(comes, _DAMPING, np.float32(1))
-        pull = hurry * (wanted - self._shown) - 2 * damping * self._speed
-        self._speed += STEP_S * hurry * pull
-        self._shown += STEP_S * self._speed
-        self._felt = bool(emotions) or float(np.abs(self._shown).max()) > _UNSEEN
-        if not self._felt:
-            self._shown[:], self._speed[:] = 0, 0
+        shares = [1 + _ALIVE * wander.at(seconds) for wander in self._alive]
+        shares[_CORNERS] *= 1 - (1 - _SPOKEN_CORNERS) * speaking
+        shares[_LIPS] *= 1 - (1 - _SPOKEN_LIPS) * speaking
+        left = np.ones(len(ARKIT), np.float32)
+        for cue in felt:
+            left -= left * cue.add(shares, gain * _READABLE, draft, moment.attention is None)
+        mixed = 1 - left
+        contested = _CONTESTED * np.minimum(mixed[_SMILE], mixed[_FROWN])
+        mixed[_SMILE] -= contested
+        mixed[_FROWN] -= contested
+        draft.blendshapes += mixed
 
 
-def _blended(parts: Floats) -> Floats:
-    """(52,) of parts (emotions, 6): each adds of what room the others leave, so that none passes 1.
+class _Cue:
+    """One emotion: how far each part of its face has come."""
 
-    A smile and a frown pull against each other: a sad smile is a small one.
-    """
-    each = np.clip((parts[:, None, :_HEAD] @ _SHAPES)[:, 0], 0, 1)
-    mixed = 1 - np.multiply.reduce(1 - each)
-    contested = _TELLING * np.minimum(mixed[_SMILE], mixed[_FROWN])
-    mixed[_SMILE] -= contested
-    mixed[_FROWN] -= contested
-    return np.asarray(mixed, dtype=np.float32)
+    def __init__(self, felt: Felt) -> None:
+        self.felt = False
+        self._shapes = poses(*(getattr(felt, part) for part in _PARTS))
+        self._head, self._gaze = np.array(felt.head, np.float32), np.array(felt.gaze, np.float32)
+        self._shown = [0.0] * (len(_PARTS) + 1)
+        self._speed = [0.0] * (len(_PARTS) + 1)
+        self._held = 0.0
+
+    def follow(self, asked: float) -> None:
+        """Advance every part by 10 ms towards the amount asked for."""
+        self._held += STEP_S / _SETTLES_S * ((asked > 0) - self._held)
+        wanted = asked * (1 - (1 - _SETTLED) * self._held)
+        for part, shown in enumerate(self._shown):
+            comes = wanted > shown - 0.15 * asked
+            hurry = _HURRY[part] if comes else _LINGER[part]
+            damping = _DAMPING if comes else 1.0
+            pull = hurry * (wanted - shown) - 2 * damping * self._speed[part]
+            self._speed[part] += STEP_S * hurry * pull
+            self._shown[part] = shown + STEP_S * self._speed[part]
+        self.felt = asked > 0 or max(self._shown) > _UNSEEN
+        if not self.felt:
+            self._shown = [0.0] * len(self._shown)
+            self._speed = [0.0] * len(self._shown)
+
+    def add(self, shares: Sequence[float], gain: float, draft: Draft, may_look: bool) -> Floats:
+        """(52,) in [0, 1] of this emotion; head and, if it ``may_look``, gaze go to the draft."""
+        driven = reach(np.array(self._shown, np.float32), gain) * np.array(shares, np.float32)
+        driven[_LIPS] *= 1 - _LATE + _LATE * driven[_LIPS]
+        draft.head[:3] += driven[_HEAD] * self._head
+        if may_look:
+            draft.gaze += driven[_EYES] * self._gaze
+        return np.minimum(1, np.maximum(0, driven[:_HEAD] @ self._shapes))
 
 
-_SHAPES: Floats = np.stack(
-    [np.stack([pose(getattr(FELT[name], part)) for part in _PARTS]) for name in EMOTIONS]
-)
-_HEADS: Floats = np.array([FELT[name].head for name in EMOTIONS], np.float32)
-_GAZES: Floats = np.array([FELT[name].gaze for name in EMOTIONS], np.float32)
 _SMILE = np.array([INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]])
 _FROWN = np.array([INDEX["mouthFrownLeft"], INDEX["mouthFrownRight"]])

@@ -29,18 +29,23 @@ class Expression:
         self._cues = Cues(cues)
         self._side = Wander(side, _UNEVEN_PERIOD_S)
         self._shown = Draft.neutral()
+        self._begun = False
 
     @property
     def gain(self) -> float:
-        """0..2; a new one is in force after 200 ms."""
+        """0..2; what it is at first holds at once, a new one after 200 ms."""
         return self._gain.wanted
 
     @gain.setter
     def gain(self, gain: float) -> None:
-        self._gain.wanted = gain
+        if self._begun:
+            self._gain.wanted = gain
+        else:
+            self._gain = Amount(gain)
 
     def move(self, moment: Moment, draft: Draft) -> None:
         """Advance by one motion sample."""
+        self._begun = True
         gain = self._gain.step()
         shown = self._shown
         shown.blendshapes.fill(0)

@@ -64,7 +64,10 @@ def said(hop: int, sound: str, effort: float = 0.7, pitch: float = 0.0) -> Heard
     level = -25.0 - 24 * (0.7 - loudness) if speaking else -75.0
     return Heard(
         Voice(hop * HOP, speaking, speaking, level),
-        Prosody(120.0 * (voicing > 0.5), voicing, level, loudness, pitch * (voicing > 0.5)),
+        Prosody(
+            *(120.0 * (voicing > 0.5), voicing, level, loudness, pitch * (voicing > 0.5)),
+            contour=pitch,
+        ),
         np.tile(phone(sound), (len(HEADS_MS), 2, 1)),
     )
 
