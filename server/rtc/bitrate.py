@@ -67,7 +67,7 @@ LOSS_TIME, USUAL_TIME = 1.0, 10.0
 """Seconds over which loss is averaged, and over which it becomes what is usual."""
 
 QUEUE_SHARE = 0.7
-QUEUE_PATIENCE = 0.5
+QUEUE_PATIENCE = 1.0
 """What is kept of the rate where a queue has been seen, and seconds until one seen again is not the
 same that drains."""
 
@@ -177,6 +177,10 @@ class BitrateGuide:
         if now - self._lowered_at >= QUEUE_PATIENCE:
             self._lower(min(self._allowed, self._sending) * QUEUE_SHARE, now)
         return self._news()
+
+    def no_queue(self) -> None:
+        """What is sent does not wait: an estimate that is low, and stays so, began low."""
+        self._below_since = None
 
     def overrun(self, fraction: float, now: float) -> None:
         """So much of what is sent is more than the network takes."""

@@ -142,7 +142,9 @@ class Downlink:
     def answered(self, round_trip: float) -> None:
         """A report that went out with the pictures was answered after so many seconds."""
         now = self._now()
-        if self._queue.measured(round_trip, now) and now >= self._pardoned_until:
+        if not self._queue.measured(round_trip, now):
+            self._guide.no_queue()
+        elif now >= self._pardoned_until:
             self._follow(self._guide.queue(now))
 
     def estimated(self, bits_per_second: int) -> None:

@@ -13,7 +13,7 @@ LEAST_BURST = 2_500
 """Seconds of the target rate that leave at once, and bytes at least: about what any picture but a
 keyframe has, so that none waits."""
 
-PACE = 1.8
+PACE = 2.5
 """Times the target rate at which the rest of a larger picture leaves: as WebRTC's own pacer, fast
 enough not to be late, slow enough not to flood the queue before a bottleneck."""
 

@@ -70,6 +70,15 @@ def test_the_rate_recovers_gradually_and_feels_for_what_was_too_much(guide):
     assert guide.target == CEILING
 
 
+def test_a_low_estimate_that_no_queue_confirms_is_no_congestion(guide):
+    for step in range(60):
+        guide.sent(600_000 // 8 // 20, step / 20)
+        if step % 5 == 4:
+            guide.no_queue()
+            guide.estimate(180_000, step / 20)
+    assert guide.target == CEILING
+
+
 def test_a_queue_lowers_the_rate_before_anything_is_lost(guide):
     run(guide, 2, sending=600_000, estimate=950_000)
     assert guide.queue(2.0) == pytest.approx(600_000 * QUEUE_SHARE, rel=0.06)
