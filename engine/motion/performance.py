@@ -11,6 +11,7 @@ from engine.behaviour import LAYERS, Direction, Emotion
 from engine.face import FaceFrame
 from engine.motion.articulation import MotionModel
 from engine.motion.blink import Blink
+from engine.motion.body import Body
 from engine.motion.camera import Camera
 from engine.motion.cues import Cues
 from engine.motion.expression import Expression
@@ -27,6 +28,7 @@ _LAYERS: dict[str, Callable[[np.random.Generator], Layer]] = {
     "gaze": Gaze,
     "blink": Blink,
     "head": HeadMotion,
+    "body": Body,
     "expression": Expression,
     "camera": Camera,
 }

@@ -27,7 +27,8 @@ _NECK_RISE, _SHOULDER_RISE = 0.4, 0.75
 """Shares of the chest's rise by which breath lifts neck and head, and the shoulders' ends."""
 
 _NECK_SIDE, _SHOULDER = 3.5, 11.5
-"""From the middle: where the slope of the shoulders begins to rise in a shrug, and rises in full."""
+"""From the middle: where the slope of the shoulders begins to rise in a shrug, and where it does so
+in full."""
 
 _ARMPIT, _WAIST = 17.0, 34.0
 """Below the pivot: down to where the trunk rises with the shoulders, and where it does not."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.face import ARKIT, HEAD, INDEX, FaceFrame
 from engine.motion.blink import Blink
+from engine.motion.body import Body
 from engine.motion.camera import Camera
 from engine.motion.expression import Expression
 from engine.motion.gate import pass_gate
@@ -17,7 +18,7 @@ from engine.motion.head import HeadMotion
 from engine.motion.layers import Draft, Layer, Moment, Wander, smooth_step
 from engine.timeline import MOTION_HOP
 
-LAYERS = [Blink, Gaze, HeadMotion, Expression, Camera]
+LAYERS = [Blink, Gaze, HeadMotion, Body, Expression, Camera]
 DEGREE = np.pi / 180
 PITCH, YAW = HEAD.index("pitch"), HEAD.index("yaw")
 
@@ -57,7 +58,10 @@ def weights_of(faces: list[FaceFrame], name: str) -> np.ndarray:
 
 def everything(faces: list[FaceFrame]) -> np.ndarray:
     return np.array(
-        [np.concatenate([face.blendshapes, face.head, face.gaze, face.camera]) for face in faces]
+        [
+            np.concatenate([face.blendshapes, face.head, face.gaze, face.camera, face.body])
+            for face in faces
+        ]
     )
 
 
@@ -69,7 +73,7 @@ def test_a_seed_is_a_performance(layer: type[Layer], moment: Callable[[int], Mom
     assert not np.array_equal(first, other)
 
 
-@pytest.mark.parametrize("layer", [HeadMotion, Expression, Camera])
+@pytest.mark.parametrize("layer", [HeadMotion, Body, Expression, Camera])
 def test_slow_layers_move_without_a_jerk(layer: type[Layer]) -> None:
     steps = np.abs(np.diff(everything(acted(layer, 10, talking)), axis=0))
     assert 0 < steps.max() < 0.08
@@ -81,62 +85,6 @@ def test_no_layer_but_speech_opens_the_mouth(layer: type[Layer]) -> None:
     for name in ARKIT:
         if name.startswith(("jaw", "mouth", "tongue")) and "Smile" not in name:
             assert not weights_of(faces, name).any(), name
-
-
-def test_the_head_follows_the_eyes_part_of_the_way() -> None:
-    head = HeadMotion(np.random.default_rng(1))
-    still = HeadMotion(np.random.default_rng(1))
-    for index in range(300):
-        draft, rest = Draft.neutral(), Draft.neutral()
-        draft.gaze[:] = [15 * DEGREE, 0]
-        head.move(quiet(index), draft)
-        still.move(quiet(index), rest)
-    turned = float(draft.head[YAW] - rest.head[YAW]) / DEGREE
-    assert 1 < turned < 10
-
-
-def test_an_accent_nods_the_head_down() -> None:
-    def moment(index: int) -> Moment:
-        return Moment(index * MOTION_HOP, True, False, 0.5, 0.0, 1.0 if 50 <= index < 70 else 0.0)
-
-    def plain(index: int) -> Moment:
-        return Moment(index * MOTION_HOP, True, False, 0.5, 0.0, 0.0)
-
-    nodding, resting = (
-        np.array([face.head[PITCH] for face in acted(HeadMotion, 3, which)])
-        for which in (moment, plain)
-    )
-    nod = (nodding - resting) / DEGREE
-    assert not nod[:50].any()
-    assert 0.5 < nod.max() < 6
-    assert 50 < int(nod.argmax()) < 90, "within 400 ms of the accent's start"
-    assert abs(nod[-1]) < 0.1, "and back"
-
-
-def test_heads_move_more_in_speech() -> None:
-    swings = [
-        np.mean([np.std([f.head[YAW] for f in acted(HeadMotion, 30, moment, s)]) for s in range(2)])
-        for moment in (quiet, talking)
-    ]
-    assert 0 < 1.2 * swings[0] < swings[1] < 10 * DEGREE
-
-
-def test_brows_rise_with_pitch_and_fall_again() -> None:
-    def moment(index: int) -> Moment:
-        return Moment(index * MOTION_HOP, True, False, 0.5, 7.0 if index < 50 else 0.0, 0.0)
-
-    brow = weights_of(acted(Expression, 3, moment), "browInnerUp")
-    assert 0.1 < brow[49] < 0.8
-    assert brow[-1] < 0.02
-    assert brow[30] > 0.5 * brow[49], "up within 300 ms"
-    assert np.abs(np.diff(brow)).max() < 0.3 * brow[49], "but not in a frame"
-
-
-def test_the_camera_hardly_moves() -> None:
-    camera = np.array([face.camera for face in acted(Camera, 40)])
-    assert np.abs(camera[:, :2]).max() < 0.03
-    assert np.abs(camera[:, 2] - 1).max() < 0.05
-    assert np.std(camera, axis=0).min() > 0
 
 
 @given(
