@@ -50,6 +50,8 @@ _FLOOR_RISES_DB = 0.02
 _NEAR = 5
 _SMOOTHING = np.array([0.25, 0.5, 0.25])
 
+_AROUND = np.arange(_FRAMES - 2 * _NEAR)[:, None] + np.arange(2 * _NEAR + 1)
+
 _RISE, _FALL = 0.35, 0.06
 """Share of the way per hop: 50 ms up, 300 ms down, so that it lasts from note to note."""
 
@@ -63,18 +65,22 @@ class LaughterDetector:
         self._levels = np.full(_FRAMES, -100.0)
         self._sounds = np.zeros(_HEARD_HOPS)
         self._floor_db = -60.0
+        self._wanted = 0.0
+        self._odd = False
 
     def push(self, mel: Floats, posteriors: Floats) -> float:
-        """``mel`` (2, 40) log-mel frames; ``posteriors`` (2, 40) of the head that is latest."""
+        """``mel`` (2, 40) log-mel frames; ``posteriors`` (2, 40) of one head."""
         self._mel[:-2], self._mel[-2:] = self._mel[2:], mel
         levels = 10 * np.log10(np.exp(mel).sum(axis=1) + 1e-6)
         self._levels[:-2], self._levels[-2:] = self._levels[2:], levels
         self._sounds[:-1] = self._sounds[1:]
         self._sounds[-1] = posteriors[:, _SOUNDS].sum() / 2
         self._floor_db = min(float(levels.min()), self._floor_db + 2 * _FLOOR_RISES_DB)
-        wanted = self._evidence()
-        follow = _RISE if wanted > self.laughing else _FALL
-        self.laughing += follow * (wanted - self.laughing)
+        self._odd = not self._odd
+        if self._odd:  # every 40 ms is often enough for what takes half a second to tell
+            self._wanted = self._evidence()
+        follow = _RISE if self._wanted > self.laughing else _FALL
+        self.laughing += follow * (self._wanted - self.laughing)
         return self.laughing
 
     def _evidence(self) -> float:
@@ -91,9 +97,8 @@ class LaughterDetector:
             return 0.0
         even = _ramp(float(apart.std() / apart.mean()), *_UNEVEN)
         lows = np.array([level[a:b].min() for a, b in pairwise(peaks)])
-        deep = _ramp(
-            float((np.minimum(level[peaks[:-1]], level[peaks[1:]]) - lows).min()), *_DIP_DB
-        )
+        dips = np.minimum(level[peaks[:-1]], level[peaks[1:]]) - lows
+        deep = _ramp(float(dips.min()), *_DIP_DB)
         alike = _ramp(self._likeness(peaks), *_ALIKE)
         like_levels = _ramp(float(np.ptp(level[peaks])), *_UNLIKE_DB)
         return min(heard, even, deep, alike, like_levels)
@@ -109,7 +114,8 @@ class LaughterDetector:
 def _bursts(level_db: Floats) -> NDArray[np.intp]:
     """Frames at which the smoothed level is higher than 50 ms before and after."""
     smooth = np.convolve(level_db, _SMOOTHING, "same")
-    around = np.lib.stride_tricks.sliding_window_view(smooth, 2 * _NEAR + 1)
+    smooth[0], smooth[-1] = level_db[0], level_db[-1]
+    around = smooth[_AROUND]
     at = np.flatnonzero(around[:, _NEAR] >= around.max(axis=1))
     kept = at[np.diff(at, prepend=-_NEAR) >= _NEAR]
     return np.asarray(kept + _NEAR)

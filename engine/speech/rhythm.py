@@ -46,8 +46,8 @@ _DIP_DB = 4.0
 
 _LEAST_VOWEL = 0.35
 _HOLD_FRAMES = 2
-"""A peak is one when nothing higher has followed for so long, or a dip. It is told 55 to 65 ms after
-it, in time for a look-ahead of 60 ms, since poses too wait for whole hops."""
+"""A peak is one when nothing higher has followed for so long, or a dip. It is told 55 to 65 ms
+late, in time for a look-ahead of 60 ms, since poses too wait for whole hops."""
 
 _STRETCHED = (1.1, 1.8)
 """A vowel's length in usual ones: from where it is lengthened to where it is so beyond doubt. The
