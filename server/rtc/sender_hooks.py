@@ -28,6 +28,7 @@ SENDER_RESEND = "_retransmit"
 SENDER_NEXT = "_next_encoded_frame"
 SENDER_RTP_TIME = "_RTCRtpSender__rtp_timestamp"
 SENDER_NTP_TIME = "_RTCRtpSender__ntp_timestamp"
+SENDER_REPORTED_AT = "_RTCRtpSender__lsr_time"
 SENDER_PACKETS = "_RTCRtpSender__packet_count"
 SENDER_OCTETS = "_RTCRtpSender__octet_count"
 TRANSPORT_SEND = "_send_rtp"
@@ -85,6 +86,7 @@ class _Answers:
         self._reported_at = now()
         for name in (SENDER_RTP_TIME, SENDER_NTP_TIME, SENDER_PACKETS, SENDER_OCTETS):
             existing(sender, name)
+        existing(sender, SENDER_REPORTED_AT)
         replace(sender, SENDER_RTCP_OUT, self._send)
         replace(sender, SENDER_RTCP_IN, self._receive)
         replace(sender, SENDER_NEXT, self._next_frame)
@@ -115,6 +117,8 @@ class _Answers:
                 octet_count=existing(self._sender, SENDER_OCTETS) & 0xFFFFFFFF,
             )
             report = RtcpSrPacket(ssrc=self._source, sender_info=told)
+            # aiortc measures its round trip from the last report, and fails if it knows of none.
+            replace(self._sender, SENDER_REPORTED_AT, clock.current_datetime().timestamp())
             await existing(self._sender, SENDER_RTCP_OUT)([report])
         return await self._next(codec)
 

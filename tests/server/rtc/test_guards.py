@@ -35,6 +35,7 @@ PLACES = {
     "sender_hooks.SENDER_NEXT": "sender",
     "sender_hooks.SENDER_RTP_TIME": "sender",
     "sender_hooks.SENDER_NTP_TIME": "sender",
+    "sender_hooks.SENDER_REPORTED_AT": "sender",
     "sender_hooks.SENDER_PACKETS": "sender",
     "sender_hooks.SENDER_OCTETS": "sender",
     "sender_hooks.TRANSPORT_SEND": "transport",

@@ -17,7 +17,7 @@ from aiortc.rtp import (
 )
 
 from engine.errors import BackendUnavailable
-from server.rtc import sender_hooks
+from server.rtc import hooks, sender_hooks
 
 NAMES = (
     sender_hooks.SENDER_SSRC,
@@ -161,6 +161,36 @@ async def test_round_trips_are_measured_by_frequent_reports(sender):
     for _ in range(2):
         await sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=[answer]))
     assert trips == [pytest.approx(0.15, abs=0.001)]
+
+
+async def test_an_answer_before_the_senders_own_first_report(sender):
+    sent = []
+
+    async def send(packets):
+        sent.extend(packets)
+
+    async def next_frame(codec):
+        return codec
+
+    setattr(sender, sender_hooks.SENDER_RTCP_OUT, send)
+    setattr(sender, sender_hooks.SENDER_NEXT, next_frame)
+    now = [100.0]
+    sender_hooks.on_answer(sender, lambda seconds: None, lambda: now[0])
+    hooks.report_due_time(sender, lambda: now[0], lambda: now[0])
+    setattr(sender, sender_hooks.SENDER_PACKETS, 7)
+    setattr(sender, sender_hooks.SENDER_NTP_TIME, 5 << 32)
+    now[0] += 1
+    await sender._next_encoded_frame(None)
+    answer = RtcpReceiverInfo(
+        ssrc=getattr(sender, sender_hooks.SENDER_SSRC),
+        fraction_lost=0,
+        packets_lost=0,
+        highest_sequence=0,
+        jitter=0,
+        lsr=sent[-1].sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF,
+        dlsr=1,
+    )
+    await sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=[answer]))
 
 
 async def test_media_waits_and_reports_do_not(sender, monkeypatch):
