@@ -67,9 +67,13 @@ LOSS_TIME, USUAL_TIME = 1.0, 10.0
 """Seconds over which loss is averaged, and over which it becomes what is usual."""
 
 QUEUE_SHARE = 0.7
-QUEUE_PATIENCE = 1.0
+QUEUE_PATIENCE = 0.8
 """What is kept of the rate where a queue has been seen, and seconds until one seen again is not the
 same that drains."""
+
+RAMP_QUEUE_SHARE = 0.5
+"""What is kept where the ramp has made it: that is longer, and sound is to wait in it for as short
+a time as may be."""
 
 LOSS_PATIENCE = 0.2
 """Seconds between two reductions for loss: what was lost before the first says nothing new."""
@@ -175,7 +179,8 @@ class BitrateGuide:
     def queue(self, now: float) -> int | None:
         """What is sent waits in a queue that was not there before; returns as ``estimate``."""
         if now - self._lowered_at >= QUEUE_PATIENCE:
-            self._lower(min(self._allowed, self._sending) * QUEUE_SHARE, now)
+            share = RAMP_QUEUE_SHARE if self._ramping else QUEUE_SHARE
+            self._lower(min(self._allowed, self._sending) * share, now)
         return self._news()
 
     def no_queue(self) -> None:
