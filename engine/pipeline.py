@@ -110,6 +110,7 @@ class Session:
         self.motion_units = options.motion_units
         self.phone_units = options.phone_units
         self._direction = Direction(options.articulation, options.behaviour, options.role)
+        self._last: FaceFrame | None = None
         self.skipped_frames = 0
         self._engine = engine
         self._motion = engine.motion(options.motion_model)
@@ -120,20 +121,25 @@ class Session:
         self._curves: list[FaceFrame] | None = [] if sink == "motion" else None
         self.reset()
 
-    def reset(self) -> None:
-        """Forget the voice and start again at media time 0; the next picture is a keyframe."""
+    def reset(self, smoothly: bool = False) -> None:
+        """Forget the voice and start again at media time 0; the next picture is a keyframe.
+
+        The face begins as that of a new session, or ``smoothly``: goes on from where it is, its
+        mouth shut within a quarter of a second.
+        """
+        shown = self._last if smoothly else None
         self._hops = Hops()
         self._opus = OpusEncoder(self.options.audio_bitrate) if self._encoded else None
         self._hearing = Hearing(self._engine.phonemes, self._stopwatch)
         self._performance = Performance(
-            self._motion, self.options.look_ahead, self.options.seed, self._direction
+            self._motion, self.options.look_ahead, self.options.seed, self._direction, shown
         )
         share = split(self.options.look_ahead, self._engine.phonemes.heads_ms)
         self._phone_events = PhoneEvents(share.head, share.heard)
         self._time: Samples = 0
         self._frame = 0
         self._skipped_in_row = 0
-        self._last: FaceFrame | None = None
+        self._last = None
         self.curves()  # what nobody has taken is forgotten too
         self.request_keyframe()
 

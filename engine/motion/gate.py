@@ -35,14 +35,14 @@ _LIDS = 40.0, math.inf
 """A lid falls in some 75 ms, and starts within a few (Evinger et al. 1991): bounds of velocity per
 second and of jerk per second cubed, as all that follow."""
 
-_FACE = 12.0, 4e4
+FACE = 12.0, 4e4
 """Brows and cheeks: the quickest go up in an eighth of a second (micro-expressions last 40 to
 200 ms, Ekman 2003; Yan et al. 2013: onsets of at least 65 ms)."""
 
 _LOWER_FACE = 10.0, 2.5e4
 """What mood moves about the mouth; a smile's onset takes 200 ms at least (Schmidt et al. 2003)."""
 
-_TURN = 200 * _DEGREE, 6e4 * _DEGREE
+TURN = 200 * _DEGREE, 6e4 * _DEGREE
 """Heads of people who talk stay below some 200 degrees a second, though they could turn at more
 than 500 (Zangemeister et al. 1981, "Dynamics of head movement trajectories")."""
 
@@ -50,19 +50,19 @@ _SHIFT = 0.5, 200.0
 _SACCADE = 700 * _DEGREE, math.inf
 """The fastest saccades (Bahill et al. 1975, "The main sequence"); slower ones start as suddenly."""
 
-_BODY = (0.3, 60.0), (0.3, 60.0), (1.0, 100.0)
-_CAMERA = (0.2, 6.0), (0.2, 6.0), (0.3, 10.0)
+BODY = (0.3, 60.0), (0.3, 60.0), (1.0, 100.0)
+CAMERA = (0.2, 6.0), (0.2, 6.0), (0.3, 10.0)
 """A hand on a camera, not a cut."""
 
 
 def _shape_bounds(name: str) -> tuple[float, float]:
     if name.startswith("eyeBlink"):
         return _LIDS
-    return _LOWER_FACE if name.startswith(("jaw", "mouth", "tongue", "cheekPuff")) else _FACE
+    return _LOWER_FACE if name.startswith(("jaw", "mouth", "tongue", "cheekPuff")) else FACE
 
 
 _BOUNDS = np.array(
-    [*map(_shape_bounds, ARKIT), *[_TURN] * 3, *[_SHIFT] * 3, *[_SACCADE] * 2, *_CAMERA, *_BODY]
+    [*map(_shape_bounds, ARKIT), *[TURN] * 3, *[_SHIFT] * 3, *[_SACCADE] * 2, *CAMERA, *BODY]
 )
 _SHAPES, _HEAD, _GAZE, _CAMERA_AT, _BODY_AT = np.split(
     np.arange(len(_BOUNDS)), np.cumsum([len(ARKIT), 6, 2, 3])

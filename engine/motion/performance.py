@@ -39,7 +39,10 @@ _UNDIRECTED = Direction()
 
 
 class Performance:
-    """One face's motion. The same hops give the same poses, whatever the pace."""
+    """One face's motion. The same hops give the same poses, whatever the pace.
+
+    ``start`` is a pose from which it goes on, smoothly; without it there is nothing before.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Performance:
         look_ahead: Samples,
         seed: int,
         direction: Direction = _UNDIRECTED,
+        start: FaceFrame | None = None,
     ) -> None:
         self._look_ahead = look_ahead
         self._mouth = Mouth(model, look_ahead, direction.articulation)
@@ -58,6 +62,8 @@ class Performance:
         self._moments = Moments(look_ahead)
         self._cues = Cues()
         self._gate = Gate()
+        if start is not None:
+            self._gate.start(start)
         self._heard: Samples = 0
         self._index = 0
         self.direct(direction)
