@@ -8,6 +8,7 @@ const KEEP = 50;
 export class FrameWatch extends EventTarget {
   #video;
   #toScreen = [];
+  #ended = false;
   lastAt = null;
   count = 0;
 
@@ -16,6 +17,11 @@ export class FrameWatch extends EventTarget {
     super();
     this.#video = video;
     this.#next();
+  }
+
+  /** Follows no further. */
+  end() {
+    this.#ended = true;
   }
 
   /** Forgets what was seen; the next frame counts as the first. */
@@ -36,6 +42,7 @@ export class FrameWatch extends EventTarget {
 
   #next() {
     this.#video.requestVideoFrameCallback((now, meta) => {
+      if (this.#ended) return;
       this.#seen(now, meta);
       this.#next();
     });

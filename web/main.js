@@ -8,9 +8,11 @@ import { recall, remember } from "./memory.js";
 import { microphoneProblem } from "./messages.js";
 import { LevelMeter } from "./meter.js";
 import { Microphone } from "./microphone.js";
+import { SelfTest } from "./selftest.js";
 import { Session } from "./session.js";
 import { installShortcuts } from "./shortcuts.js";
 import { Tabs } from "./tabs.js";
+import { TestView } from "./testview.js";
 import { Ui } from "./ui.js";
 
 const READ_MS = 1000;
@@ -233,6 +235,7 @@ setInterval(async () => {
 // `pagehide` also comes before the back-forward cache, so the page returns stopped.
 window.addEventListener("pagehide", stop);
 
+new TestView((video) => new SelfTest({ session, microphone, video, options: callOptions() }));
 installShortcuts();
 const tabs = new Tabs();
 look.load().then((known) => {

@@ -36,7 +36,7 @@ export class Session extends EventTarget {
   #freed = Promise.resolve();
   #track = null;
   #options = {};
-  #told = new Map();
+  #told = [];
   #attempts = 0;
   #openedAt = 0;
   #liveAt = 0;
@@ -57,6 +57,11 @@ export class Session extends EventTarget {
     frames.addEventListener("first", () => this.#onFirstFrame());
     document.addEventListener("visibilitychange", () => this.#onVisible());
     window.addEventListener("online", () => this.retryNow());
+  }
+
+  /** The element that shows the call. */
+  get video() {
+    return this.#video;
   }
 
   get pc() {
@@ -92,8 +97,9 @@ export class Session extends EventTarget {
     this.#options = { ...this.#options, ...options };
     if (!message) return;
     this.#connection?.send(message);
-    const { content } = this.#told.get(message.type) ?? {};
-    this.#told.set(message.type, { content: { ...content, ...message }, at: performance.now() });
+    const now = performance.now();
+    const since = (this.#lostAt ?? now) - BUSY_STALL_MS;
+    this.#told = [...this.#told.filter(({ at }) => at > since), { message, at: now }];
   }
 
   async replaceTrack(track) {
@@ -158,8 +164,8 @@ export class Session extends EventTarget {
       this.#next = null;
       this.#connection = connection;
       this.#show(connection, answer);
-      for (const { content, at } of this.#told.values()) {
-        if (at > lostAt - BUSY_STALL_MS) connection.send(content); // The lost one may not have.
+      for (const { message, at } of this.#told) {
+        if (at > lostAt - BUSY_STALL_MS) connection.send(message); // The lost one may not have.
       }
     };
     connection.addEventListener("state", check);
@@ -279,7 +285,7 @@ export class Session extends EventTarget {
     this.#connection?.abandon();
     this.#next?.abandon();
     this.#connection = this.#next = this.#lostAt = null;
-    this.#told.clear();
+    this.#told = [];
     this.#video.srcObject = null;
   }
 
