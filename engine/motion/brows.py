@@ -49,7 +49,7 @@ _RAISE, _WORRY, _LEFT, _RIGHT, _LOWER, _ASK, _THINK = poses(
     {"browInnerUp": 1.0, "browOuterUp": 0.25, "eyeWide": 0.08},  # 1
     {"browOuterUpLeft": 1.0, "browOuterUpRight": 0.35, "browInnerUp": 0.35, "eyeWide": 0.12},
     {"browOuterUpRight": 1.0, "browOuterUpLeft": 0.35, "browInnerUp": 0.35, "eyeWide": 0.12},
-    {"browDown": 0.65, "eyeSquint": 0.24, "noseSneer": 0.08},  # 4
+    {"browDown": 0.55, "eyeSquint": 0.24, "noseSneer": 0.08},  # 4
     {"browInnerUp": 0.75, "browOuterUp": 0.95, "eyeWide": 0.30},
     {"browDown": 0.31, "browInnerUp": 0.15, "eyeSquint": 0.14},
 )
@@ -106,7 +106,7 @@ class Brows:
     def _beat(self, moment: Moment) -> None:
         """Perhaps start a baton."""
         *times, kind, depth, chance = self._rng.random(6)
-        lively = max(0.0, moment.arousal) + self._accent - _ACCENT_FROM
+        lively = min(1.0, max(0.0, moment.arousal) + self._accent - _ACCENT_FROM)
         if chance >= _LIKELY + _LIKELIER * lively:
             return
         low, high = _DEPTH

@@ -101,9 +101,9 @@ FELT: dict[str, Felt] = {
 _PARTS = ("brows", "eyes", "cheeks", "corners", "lips")
 _BROWS, _EYES, _CHEEKS, _CORNERS, _LIPS, _HEAD = range(len(_PARTS) + 1)
 
-_HURRY = (15.0, 16.0, 11.0, 12.0, 11.0, 8.0)
+_HURRY = (11.5, 12.5, 9.0, 9.5, 9.0, 6.5)
 """Natural frequency of each part's spring, rad/s, head last: eyes and brows are there first, after
-some 0.25 s, the head last."""
+some 0.3 s, the head last."""
 
 _LINGER = (5.0, 6.0, 3.6, 3.8, 6.0, 3.4)
 """The same on the way back: the corners of the mouth and the head return last."""
@@ -123,8 +123,11 @@ _READABLE = 1.2
 _LATE = 0.6
 """By how much the lips lag behind in amount: at a small one they move this much less."""
 
-_SPOKEN_CORNERS, _SPOKEN_LIPS, _SPEAKS_S = 0.62, 0.12, 0.06
-"""What is left of corners and lips while one speaks, and how fast they give way."""
+_SPOKEN_CORNERS, _SPOKEN_LIPS = 0.62, 0.12
+"""What is left of corners and lips while one speaks."""
+
+_GIVES_WAY_S, _RETURNS_S = 0.06, 0.25
+"""How fast they give way, and come back in a pause: a smile does not pop up in every gap."""
 
 _CONTESTED = 0.7
 """Of a smile and a frown that are asked for at once, the weaker takes away this much of each."""
@@ -138,7 +141,7 @@ class Cues:
     def __init__(self, rng: np.random.Generator) -> None:
         self._cues = {name: _Cue(FELT[name]) for name in EMOTIONS}
         self._alive = [Wander(rng, period) for period in _ALIVE_PERIODS_S]
-        self._speaking = Follower(_SPEAKS_S, _SPEAKS_S)
+        self._speaking = Follower(_GIVES_WAY_S, _RETURNS_S)
 
     def move(self, moment: Moment, draft: Draft, gain: float) -> None:
         """Advance by one motion sample; ``gain`` 0..2 drives amounts without passing their end."""
