@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.face import ARKIT, Floats
+from engine.face import ARKIT, INDEX, Floats
 
 _ROUNDED_FROM, _ROUNDED = 0.15, 0.5
 """Weight of pucker or funnel at which lips begin to be rounded, and are."""
 
 _COMES, _GOES = 0.5, 0.15
 """Share of the way per 10 ms by which a need of the lips is met and let go."""
+
+_NO_NEED = 1e-3
 
 _BROWS_MAY = 0.35
 """A brow may be raised and lowered at once by this much, as in fear (1 + 2 + 4 of the Facial Action
@@ -55,10 +57,9 @@ _WHEN_AT_TEETH = _share_kept(
 /u w/, /p b m/, /f v/. Set by eye on the shipped heads."""
 
 _PUCKER = _those("mouthPucker", "mouthFunnel")
-_RAISED = _those("browOuterUp")
-_LOWERED = _those("browDown")
-_BLINKS = _those("eyeBlink")
-_OTHER_LIDS = _those("eyeWide"), _those("eyeSquint")
+_SIDES = ("Left", "Right")
+_BROWS = [(INDEX[f"browOuterUp{side}"], INDEX[f"browDown{side}"]) for side in _SIDES]
+_LIDS = [[INDEX[f"eye{what}{side}"] for what in ("Blink", "Wide", "Squint")] for side in _SIDES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +85,21 @@ class Precedence:
     """Articulation before everything else on the lips."""
 
     def __init__(self) -> None:
-        self._needs = np.zeros(3)
+        self._needs = [0.0, 0.0, 0.0]
 
     def shown(self, spoken: Floats, others: Floats, lips: Lips) -> Floats:
         """(52,) what articulation and all other layers together make of the face.
 
         Without other layers it is ``spoken`` (52,), exactly; theirs fill the room that it leaves.
         """
-        wanted = np.array((lips.rounded, lips.closed, lips.at_teeth))
-        self._needs += np.where(wanted > self._needs, _COMES, _GOES) * (wanted - self._needs)
-        kept = 1 - self._needs[:, None] * _GIVEN_WAY
-        theirs = others * kept[0] * kept[1] * kept[2]
-        return np.asarray(spoken + theirs * np.where(theirs > 0, 1 - spoken, 1), np.float32)
+        theirs = others
+        for kind, wanted in enumerate((lips.rounded, lips.closed, lips.at_teeth)):
+            need = self._needs[kind]
+            need += (_COMES if wanted > need else _GOES) * (wanted - need)
+            self._needs[kind] = need
+            if need > _NO_NEED:
+                theirs = theirs * (1 - np.float32(need) * _GIVEN_WAY[kind])
+        return np.asarray(spoken + theirs - np.maximum(theirs, 0) * spoken, np.float32)
 
 
 _GIVEN_WAY = 1 - np.stack([_WHEN_ROUNDED, _WHEN_CLOSED, _WHEN_AT_TEETH])
@@ -103,15 +107,18 @@ _GIVEN_WAY = 1 - np.stack([_WHEN_ROUNDED, _WHEN_CLOSED, _WHEN_AT_TEETH])
 
 def cancel(shapes: Floats) -> None:
     """Take from brows, in place in (52,) weights, what they are raised and lowered at once."""
-    both = np.minimum(shapes[_RAISED], shapes[_LOWERED]) - _BROWS_MAY
-    if (both > 0).any():
-        shapes[_RAISED] -= np.maximum(both, 0)
-        shapes[_LOWERED] -= np.maximum(both, 0)
+    for raised, lowered in _BROWS:
+        both = min(float(shapes[raised]), float(shapes[lowered])) - _BROWS_MAY
+        if both > 0:
+            shapes[raised] -= both
+            shapes[lowered] -= both
 
 
 def under_blinks(shapes: Floats) -> None:
     """Let lids that blink, in place in (52,) weights, neither be wide open nor squint."""
-    room = 1 - np.clip(shapes[_BLINKS], 0, 1)
-    if (room < 1).any():
-        for lids in _OTHER_LIDS:
-            shapes[lids] = np.minimum(shapes[lids], room)
+    for blink, *others in _LIDS:
+        room = 1 - float(shapes[blink])
+        if room < 1:
+            for other in others:
+                if shapes[other] > room:
+                    shapes[other] = max(0.0, room)

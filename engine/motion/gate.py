@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.face import ARKIT, INDEX, FaceFrame, Floats
 from engine.motion.bounds import Bounded, Values
@@ -80,7 +81,7 @@ class Gate:
         """Go on from a pose: the next ones lead away from it smoothly, its mouth's included."""
         shapes = face.blendshapes.copy()
         shapes[_LOOKS] = 0
-        gaze = _in_room(face.head.astype(float), face.gaze.astype(float))
+        gaze = _in_room(face.head, face.gaze)
         parts = (shapes, face.head, gaze, face.camera, face.body)
         self._bounded.start(np.concatenate(parts, dtype=np.float64))
 
@@ -124,13 +125,14 @@ def _finished(time: Samples, shapes: Floats, allowed: Values) -> FaceFrame:
         for angle, most in zip(_seen_from(head, allowed[_GAZE]), _GAZE_LIMIT, strict=True)
     )
     shapes[_LOOKS] = 0
-    sideways, upright = yaw / _LOOK_FULL, pitch / _LOOK_FULL
-    shapes[_LOOKS_LEFT if yaw > 0 else _LOOKS_RIGHT] = abs(sideways)
-    shapes[_LOOKS_DOWN if pitch > 0 else _LOOKS_UP] = abs(upright)
+    shapes[_LOOKS_LEFT if yaw > 0 else _LOOKS_RIGHT] = abs(yaw) / _LOOK_FULL
+    shapes[_LOOKS_DOWN if pitch > 0 else _LOOKS_UP] = abs(pitch) / _LOOK_FULL
     under_blinks(shapes)
+    np.maximum(shapes, 0, out=shapes)
+    np.minimum(shapes, 1, out=shapes)
     return FaceFrame(
         time,
-        np.clip(shapes, 0, 1, out=shapes),
+        shapes,
         head.astype(np.float32),
         np.array([yaw, pitch], np.float32),
         allowed[_CAMERA_AT].astype(np.float32),
@@ -138,44 +140,50 @@ def _finished(time: Samples, shapes: Floats, allowed: Values) -> FaceFrame:
     )
 
 
-def _those(*names: str) -> list[int]:
-    return [INDEX[name] for name in names]
+def _those(*names: str) -> NDArray[np.intp]:
+    return np.array([INDEX[name] for name in names])
 
 
 _LOOKS_LEFT = _those("eyeLookOutLeft", "eyeLookInRight")
 _LOOKS_RIGHT = _those("eyeLookInLeft", "eyeLookOutRight")
 _LOOKS_DOWN = _those("eyeLookDownLeft", "eyeLookDownRight")
 _LOOKS_UP = _those("eyeLookUpLeft", "eyeLookUpRight")
-_LOOKS = _LOOKS_LEFT + _LOOKS_RIGHT + _LOOKS_DOWN + _LOOKS_UP
+_LOOKS = np.concatenate([_LOOKS_LEFT, _LOOKS_RIGHT, _LOOKS_DOWN, _LOOKS_UP])
 
 
 def _seen_from(head: Values, gaze: Values) -> tuple[float, float]:
     """Yaw and pitch in the turned head of a gaze in the room: the vestibulo-ocular reflex, whose
     gain is near 1 in who looks at something (Collewijn & Smeets 2000)."""
-    x, y, z = (float(value) for value in _direction(*gaze.tolist()) @ _turn(head))
-    return math.atan2(x, z), math.asin(min(1.0, max(-1.0, -y)))
+    x, y, z = _direction(*gaze.tolist())
+    right, up, ahead = zip(*_turn(*head[:3].tolist()), strict=True)
+    return _angles(
+        x * right[0] + y * right[1] + z * right[2],
+        x * up[0] + y * up[1] + z * up[2],
+        x * ahead[0] + y * ahead[1] + z * ahead[2],
+    )
 
 
-def _in_room(head: Values, gaze: Values) -> tuple[float, float]:
+def _in_room(head: Floats, gaze: Floats) -> tuple[float, float]:
     """The gaze in the room of eyes that look so in a turned head."""
-    x, y, z = (float(value) for value in _turn(head) @ _direction(*gaze.tolist()))
+    x, y, z = np.array(_turn(*head[:3].tolist())) @ _direction(*gaze.tolist())
+    return _angles(float(x), float(y), float(z))
+
+
+def _direction(yaw: float, pitch: float) -> tuple[float, float, float]:
+    level = math.cos(pitch)
+    return math.sin(yaw) * level, -math.sin(pitch), math.cos(yaw) * level
+
+
+def _angles(x: float, y: float, z: float) -> tuple[float, float]:
     return math.atan2(x, z), math.asin(min(1.0, max(-1.0, -y)))
 
 
-def _direction(yaw: float, pitch: float) -> Values:
-    level = math.cos(pitch)
-    return np.array((math.sin(yaw) * level, -math.sin(pitch), math.cos(yaw) * level))
-
-
-def _turn(head: Values) -> Values:
-    """(3, 3): roll, then pitch, then yaw, with the signs of `engine.face`."""
-    pitch, yaw, roll = head[:3].tolist()
+def _turn(pitch: float, yaw: float, roll: float) -> tuple[tuple[float, float, float], ...]:
+    """The rows of a rotation: roll, then pitch, then yaw, with the signs of `engine.face`."""
     cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
     cr, sr = math.cos(roll), math.sin(roll)
-    return np.array(
-        (
-            (cy * cr + sy * sp * sr, sy * sp * cr - cy * sr, sy * cp),
-            (cp * sr, cp * cr, -sp),
-            (cy * sp * sr - sy * cr, sy * sr + cy * sp * cr, cy * cp),
-        )
+    return (
+        (cy * cr + sy * sp * sr, sy * sp * cr - cy * sr, sy * cp),
+        (cp * sr, cp * cr, -sp),
+        (cy * sp * sr - sy * cr, sy * sr + cy * sp * cr, cy * cp),
     )
