@@ -61,11 +61,11 @@ export class TestView {
   #show({ id, state, found, remedy }) {
     const row = this.#rows.get(id);
     row.dataset.state = state;
-    row.scrollIntoView({ block: "nearest" });
     row.querySelector("use").setAttribute("href", MARKS[state] ? `#${MARKS[state]}` : "");
     row.querySelector(".visually-hidden").textContent = SPOKEN[state];
     row.querySelector(".found").textContent = found;
     row.querySelector(".remedy").textContent = remedy;
     row.querySelector(".remedy").hidden = !remedy;
+    row.scrollIntoView({ block: "nearest" });
   }
 }
