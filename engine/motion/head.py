@@ -39,7 +39,7 @@ _STILL = 0.22
 
 _DEGREES_PER_SEMITONE, _MOST_SEMITONES = 0.7, 6.0
 _DEGREES_PER_EFFORT, _USUAL_EFFORT = 3.2, 0.6
-_MELODY_S, _FADES = 0.055, 0.97
+_MELODY_S, _FADES = 0.07, 0.97
 """Time constant by which the head follows the melody: muscles of the neck are no vocal folds. In
 silence it is forgotten, by this share per step."""
 

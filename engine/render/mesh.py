@@ -94,15 +94,17 @@ class SharedPart:
             self.outline = graphics.program(outline, style)
             self.shell = _indices(context, self.morph.faces[_edge_on(part)])
         order = self.morph.order
+        shown = [
+            ("in_colour", "4f", part.colour),
+            ("in_light", "3f", part.light),
+            ("in_shadow", "3f", part.shadow),
+            ("in_bind", "3f", part.bind),
+        ]
+        if part.light[:, 1].min() < 1:  # else it follows the head alone: what is not given is 0
+            shown.append(("in_rise", "2f", rises(head, part.position)))
         self._still = [
             (context.buffer(np.ascontiguousarray(values[order], np.float32)), form, name)
-            for name, form, values in (
-                ("in_colour", "4f", part.colour),
-                ("in_light", "3f", part.light),
-                ("in_rise", "2f", rises(head, part.position)),
-                ("in_shadow", "3f", part.shadow),
-                ("in_bind", "3f", part.bind),
-            )
+            for name, form, values in shown
             if name in self.program or (self.outline and name in self.outline)
         ]
         self.resting = None if self.morph.moves else context.buffer(self.morph.vertices)

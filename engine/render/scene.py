@@ -22,11 +22,10 @@ UNIFORMS = np.dtype(
     [
         ("view_projection", "f4", (4, 4)),
         ("head", "f4", (4, 4)),
-        ("torso", "f4", (4, 4)),
         ("eye", "f4", (2, 4, 4)),
         ("viewpoint", "f4", 4),
         ("mouth", "f4", 4),
-        ("risen", "f4", 4),
+        ("torso", "f4", 4),
         ("lids", "f4", (2, 4)),
         ("iris_inner", "f4", 4),
         ("iris_outer", "f4", 4),
@@ -97,8 +96,7 @@ class Scene:
         block = self._block
         block["view_projection"] = self._framing.view_projection(face.camera).T
         block["head"] = self._head(face).T
-        block["torso"] = self._torso.lean(face.body).T
-        block["risen"][:2] = self._torso.risen(face.body)
+        block["torso"] = self._torso.moved(face.body)
         for side in (0, 1):
             block["eye"][side] = self._eye(side, face.gaze).T
             block["lids"][side, :2] = self._lid_edges(weights, "Left" if side == 0 else "Right")

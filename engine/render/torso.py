@@ -33,8 +33,11 @@ in full."""
 _ARMPIT, _WAIST = 17.0, 34.0
 """Below the pivot: down to where the trunk rises with the shoulders, and where it does not."""
 
-_HIPS = (-52.0, -1.0)
-"""The hinge of a lean from the neck's pivot: y, z."""
+_TRUNK = 52.0
+"""The neck's pivot above the hips, about which the trunk leans."""
+
+FORWARD = 0.5
+"""A chest that rises comes forward by this share of it; as in shaders/head.glsl."""
 
 SHRUG_LIMIT, BREATH_LIMIT, LEAN_LIMIT = 0.04, 0.02, 0.2
 """What is drawn at most either way: metres, metres, radians."""
@@ -56,30 +59,27 @@ class Torso:
     """Where the upper body of one figure is, for a body (3,) as `engine.face.BODY` has it."""
 
     def __init__(self, head: Head) -> None:
-        self._pivot = head.neck_pivot.astype(np.float64)
-        self._hinge = self._pivot + _unit(head) * np.array([0.0, *_HIPS])
+        self._neck = float(head.neck_pivot[1])
+        self._hips = self._neck - _unit(head) * _TRUNK
 
-    def lean(self, body: Floats) -> Matrix:
-        """(4, 4) that tips the upper body about the hips."""
-        angle = min(LEAN_LIMIT, max(-LEAN_LIMIT, float(body[2])))
-        cosine, sine = math.cos(angle), math.sin(angle)
-        matrix = np.eye(4)
-        matrix[1:3, 1:3] = [[cosine, -sine], [sine, cosine]]
-        matrix[:3, 3] = self._hinge - matrix[:3, :3] @ self._hinge
-        return matrix
+    def moved(self, body: Floats) -> tuple[float, float, float, float]:
+        """What shaders move the body by: centimetres that breath and shrug lift what follows them
+        in full, then how far forward a lean brings each centimetre above the last, the hips' y.
 
-    def risen(self, body: Floats) -> tuple[float, float]:
-        """Centimetres by which breath and shrug lift what follows them in full."""
-        breath = min(BREATH_LIMIT, max(-BREATH_LIMIT, float(body[0])))
-        shrug = min(SHRUG_LIMIT, max(-SHRUG_LIMIT, float(body[1])))
-        return 100 * breath, 100 * shrug
+        A shear stands for the turn about the hips: at these angles it differs by less than 2 %.
+        """
+        breath, shrug, lean = (
+            min(most, max(-most, float(value)))
+            for value, most in zip(body, (BREATH_LIMIT, SHRUG_LIMIT, LEAN_LIMIT), strict=True)
+        )
+        return 100 * breath, 100 * shrug, math.tan(lean), self._hips
 
     def carry(self, body: Floats) -> Matrix:
         """(3,) by which the head is moved; how it is turned is its own affair, as it is in life,
         where neck and eyes keep the face to whom it looks at."""
-        leant: Matrix = (self.lean(body) @ np.append(self._pivot, 1.0))[:3] - self._pivot
-        leant[1] += _NECK_RISE * self.risen(body)[0]
-        return leant
+        breath, _, slope, hips = self.moved(body)
+        rise = _NECK_RISE * breath
+        return np.array([0.0, rise, FORWARD * rise + slope * (self._neck - hips)])
 
 
 def _unit(head: Head) -> float:

@@ -8,11 +8,12 @@ in vec2 in_rise;    // shares of breath and shrug
 in vec3 in_shadow;  // what arrives of each key light
 
 vec3 placed() {
-    float breath = in_rise.x * risen.x;
-    vec3 body = in_position + vec3(0.0, breath + in_rise.y * risen.y, 0.5 * breath);
-    return mix((torso * vec4(body, 1.0)).xyz, (head * vec4(in_position, 1.0)).xyz, in_light.y);
+    float breath = in_rise.x * torso.x;
+    float forward = 0.5 * breath + torso.z * (in_position.y - torso.w);
+    vec3 body = in_position + vec3(0.0, breath + in_rise.y * torso.y, forward);
+    return mix(body, (head * vec4(in_position, 1.0)).xyz, in_light.y);
 }
 
 vec3 facing() {
-    return mix(mat3(torso) * in_normal, mat3(head) * in_normal, in_light.y);
+    return mix(in_normal, mat3(head) * in_normal, in_light.y);
 }

@@ -2,11 +2,10 @@
 layout(std140) uniform Scene {
     mat4 view_projection;
     mat4 head;            // neck and head turn, applied as far as a vertex follows the head
-    mat4 torso;           // the upper body leans, as far as a vertex does not follow the head
     mat4 eye[2];          // eyeball to head frame: left, right
     vec4 viewpoint;       // camera position, cm
     vec4 mouth;           // x: how far light reaches into the mouth, y: how far the jaw is open, 0..1
-    vec4 risen;           // cm that breath (x) and shrug (y) lift what follows them in full
+    vec4 torso;           // cm that breath and shrug lift in full, slope of the lean, the hips' y
     vec4 lids[2];         // sine of the elevation of the upper and lower lid edges
     vec4 iris_inner, iris_outer;
     vec4 hair_dark, hair_light, beard;
