@@ -9,7 +9,7 @@ from engine.face import Floats
 from engine.speech.laughter import LaughterDetector
 from engine.speech.melody import Melody
 from engine.speech.pitch import PitchTracker
-from engine.speech.rhythm import HEAD_MS, VOWELS, Rhythm
+from engine.speech.rhythm import HEAD_MS, Rhythm
 from engine.speech.tone import Tone
 from engine.voice import Prosody
 
@@ -46,13 +46,13 @@ class Delivery:
         level_db, speaking = hop.prosody.level_db, hop.speaking
         now, revised = self._pitch.push(hop.power)
         self._melody.push(now, revised, speaking)
-        vowels = hop.posteriors[self._head][:, VOWELS].sum(axis=1)
+        sounds = hop.posteriors[self._head]
         contour = self._melody.contour
-        nuclei = self._rhythm.push(hop.mel, vowels, contour, speaking)
+        nuclei = self._rhythm.push(hop.mel, sounds, contour, speaking)
         voiced = speaking and now.f0_hz > 0
         semitones = self._melody.semitones(now) if voiced else None
         self._tone.push(level_db, semitones, hop.tilt_db, self._rhythm.rate, hop.mel)
-        laughing = self._laughter.push(hop.mel, hop.posteriors[self._head])
+        laughing = self._laughter.push(hop.mel, sounds)
         stressed = [nucleus.time for nucleus in nuclei if nucleus.stressed]
         return replace(
             hop.prosody,

@@ -82,8 +82,9 @@ class PitchTracker:
         banded = power[:_BAND] * _TAPER
         level_db = 10 * float(np.log10(banded.sum() + 1e-9))
         self._loud_db = max(level_db, self._loud_db - _LOUD_FALL_DB)
-        octaves, strengths = self._candidates(banded)
-        worth = self._worth(octaves, strengths, level_db - self._loud_db)
+        below_db = level_db - self._loud_db
+        octaves, strengths = self._candidates(banded) if below_db > _SOFT_DB[1] else ([], [])
+        worth = self._worth(octaves, strengths, below_db)
         origin = self._extend(octaves, worth)
         pitches = [NO_PITCH]
         pitches += [Pitch(2.0**o, min(1.0, s)) for o, s in zip(octaves, strengths, strict=True)]

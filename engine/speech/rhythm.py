@@ -73,6 +73,9 @@ phrase's declination is followed (Terken 1991)."""
 
 _TOGETHER = float(np.linalg.norm(_WEIGHTS))
 
+_MOMENTARY = float(np.linalg.norm(_WEIGHTS[:2]))
+_FAINT = 0.01
+
 _ACCENT = (-0.4, 1.6)
 """Deviations from the usual nucleus at which the accent begins and is full."""
 
@@ -122,9 +125,10 @@ class Rhythm:
         start, full = _STRETCHED
         return min(1.0, max(0.0, (self._peaks.vowel_frames / usual - start) / (full - start)))
 
-    def push(self, mel: Floats, vowels: Floats, contour: float, speaking: bool) -> list[Nucleus]:
-        """``mel`` (2, 40) log-mel frames; ``vowels`` (2,) how surely the two frames before these
-        are vowels, as the 20 ms head says; ``contour`` in semitones."""
+    def push(self, mel: Floats, sounds: Floats, contour: float, speaking: bool) -> list[Nucleus]:
+        """``mel`` (2, 40) log-mel frames; ``sounds`` (2, 40) posteriors of the two frames before
+        these, as the 20 ms head tells them; ``contour`` in semitones."""
+        vowels = sounds[:, VOWELS].sum(axis=1)
         mid_db = (10 * np.log10(np.exp(mel[:, _MID]).sum(axis=1) + 1e-6)).tolist()
         self._contours.append(contour)
         nuclei = []
@@ -155,10 +159,12 @@ class Rhythm:
     def _rise_and_fall(self, level_db: float, vowel: float, contour: float) -> None:
         """The accent goes up at once with a vowel that is louder and higher than most, and down
         as slowly as a syllable ends."""
-        deviation = self._usual.deviation(np.array([level_db, contour, 0.0], np.float32))
-        above = float(_WEIGHTS[:2] @ deviation[:2]) / float(np.linalg.norm(_WEIGHTS[:2]))
-        start, full = _ACCENT
-        drive = min(1.0, max(0.0, (above - start) / (full - start))) * min(1.0, 2 * vowel)
+        drive = 0.0
+        if vowel > _FAINT:
+            deviation = self._usual.deviation(np.array([level_db, contour, 0.0], np.float32))
+            above = float(_WEIGHTS[:2] @ deviation[:2]) / _MOMENTARY
+            start, full = _ACCENT
+            drive = min(1.0, max(0.0, (above - start) / (full - start))) * min(1.0, 2 * vowel)
         follow = _RISE if drive > self.accent else _FALL
         self.accent += follow * (drive - self.accent)
 
