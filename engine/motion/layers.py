@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.face import INDEX, FaceFrame, Floats
 from engine.timeline import MOTION_HOP, SAMPLE_RATE, Samples
+from engine.voice import Prosody
 
 STEP_S = MOTION_HOP / SAMPLE_RATE
 """Seconds between motion samples: 0.01."""
@@ -51,6 +52,8 @@ class Moment:
     coming     the strongest accent from now to where the look-ahead ends, 100 ms on at most
     override   0..1: by how much the cues replace what the voice says of the mood
     attention  where to look, if that is told: (yaw, pitch) in radians from straight at the viewer
+    soon       a phrase begins between now and where the look-ahead ends, 160 ms on at most
+    theirs     what a voice tells that is listened to: then none of the above is about it
     """
 
     time: Samples
@@ -75,6 +78,8 @@ class Moment:
     emotions: Mapping[str, float] = field(default_factory=dict)
     override: float = 0.0
     attention: tuple[float, float] | None = None
+    soon: bool = False
+    theirs: Prosody | None = None
 
 
 @dataclass(slots=True)

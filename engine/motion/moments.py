@@ -15,6 +15,9 @@ _KEPT = 32
 _OPEN_AHEAD: Samples = 4 * MOTION_HOP
 """The mouth may part this long before the first sound, where the look-ahead knows of it."""
 
+_SOON: Samples = 16 * MOTION_HOP
+"""A phrase is told of this long before: lips part 100 to 200 ms before they are needed."""
+
 _ACCENT_AHEAD: Samples = 10 * MOTION_HOP
 """Accents are told of this long before: brows begin to rise before the accent they mark."""
 
@@ -34,6 +37,7 @@ class Moments:
         self.others = False
         self._open_ahead = min(_OPEN_AHEAD, look_ahead)
         self._accent_ahead = min(_ACCENT_AHEAD, look_ahead)
+        self._soon = min(_SOON, look_ahead)
         self._turns = Turns()
         self._hops = 0
         self._active = [False] * _KEPT
@@ -59,9 +63,8 @@ class Moments:
 
     def at(self, time: Samples) -> Moment:
         """The moment at a media time; each is asked for once."""
-        now = min(max(0, time - 1) // HOP, self._hops - 1)
-        until = min(max(0, time + self._open_ahead - 1) // HOP, self._hops - 1)
-        voiced = any(self._active[hop % _KEPT] for hop in range(now, until + 1))
+        now, until = self._hop(time), self._hop(time + self._open_ahead)
+        voiced = self._voiced(now, until)
         prosody = self._prosody[now - self._hops]
         stressed = self._stressed_by(time)
         speaking = voiced and not self.listening
@@ -88,11 +91,19 @@ class Moments:
             others=others,
             others_ended=others_ended,
             coming=self._coming(now, time),
+            soon=not speaking and self._voiced(until, self._hop(time + self._soon)),
         )
-        return _unsaid(moment) if self.listening else moment
+        return _unsaid(moment, prosody) if self.listening else moment
+
+    def _hop(self, time: Samples) -> int:
+        """The hop that tells of a time, as far as any has been heard."""
+        return min(max(0, time - 1) // HOP, self._hops - 1)
+
+    def _voiced(self, first: int, last: int) -> bool:
+        return any(self._active[hop % _KEPT] for hop in range(first, last + 1))
 
     def _coming(self, now: int, time: Samples) -> float:
-        until = min(max(0, time + self._accent_ahead - 1) // HOP, self._hops - 1)
+        until = self._hop(time + self._accent_ahead)
         return max(self._prosody[hop - self._hops].accent for hop in range(now, until + 1))
 
     def _stressed_by(self, time: Samples) -> bool:
@@ -102,7 +113,7 @@ class Moments:
         return any(time - peak <= _STALE for peak in due)
 
 
-def _unsaid(moment: Moment) -> Moment:
+def _unsaid(moment: Moment, theirs: Prosody) -> Moment:
     """The moment of one who only listens: what the voice tells is not about them."""
     return dataclasses.replace(
         moment,
@@ -116,4 +127,6 @@ def _unsaid(moment: Moment) -> Moment:
         arousal=0.0,
         valence=0.0,
         laughing=0.0,
+        soon=False,
+        theirs=theirs,
     )

@@ -91,11 +91,22 @@ def test_who_listens_hears_another_speak_and_says_nothing() -> None:
     assert [i for i, m in enumerate(theirs) if m.others_ended] == [
         i for i, m in enumerate(mine) if m.ended
     ]
-    for moment in theirs:
-        assert not (moment.speaking or moment.started or moment.ended or moment.accent)
+    for moment, heard_as in zip(theirs, mine, strict=True):
+        assert moment.theirs and moment.theirs.laughing == heard_as.laughing == 0.5
+        assert not (
+            moment.speaking or moment.soon or moment.started or moment.ended or moment.accent
+        )
         assert not (moment.arousal or moment.laughing or moment.coming)
         assert moment.pause is Pause.TURN_END
     assert max(m.question for m in theirs) == 0.9, "what they asked is heard"
+
+
+@pytest.mark.parametrize(("look_ahead", "ahead"), [(0, 0), (960, 2), (2560, 12)])
+def test_a_phrase_is_told_of_before_it_begins(look_ahead: int, ahead: int) -> None:
+    made = moments(heard(SENTENCE), look_ahead)
+    assert sum(m.soon for m in made) == pytest.approx(ahead, abs=1)
+    assert not any(m.soon and m.speaking for m in made)
+    assert all(m.theirs is None for m in made)
 
 
 def test_others_speak_when_somebody_says_so() -> None:
