@@ -26,7 +26,8 @@ FORBIDDEN_IMPORTS = {
     "server": {"models", "tests"},
 }
 VOCABULARY = {
-    *("errors", "face", "look", "options", "phones", "stopwatch", "timeline", "units", "voice"),
+    *("behaviour", "errors", "face", "look", "options", "phones", "stopwatch", "timeline"),
+    *("units", "voice"),
 }
 ENGINE_ROOMS = {  # and what else each may know
     "speech": {"runtime"},
