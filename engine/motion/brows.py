@@ -20,6 +20,9 @@ from engine.motion.poses import poses
 from engine.timeline import SAMPLE_RATE
 
 _PER_SEMITONE, _FROM_SEMITONES, _MOST_SEMITONES = 0.05, 1.0, 8.0
+_PER_ACCENT = 0.1
+"""Every accent moves them a little, whether or not it has a baton."""
+
 _UP_S, _DOWN_S = 0.045, 0.14
 """Time constants of the part that follows the pitch: up with it, down later."""
 
@@ -49,7 +52,7 @@ _RAISE, _WORRY, _LEFT, _RIGHT, _LOWER, _ASK, _THINK = poses(
     {"browInnerUp": 1.0, "browOuterUp": 0.25, "eyeWide": 0.08},  # 1
     {"browOuterUpLeft": 1.0, "browOuterUpRight": 0.35, "browInnerUp": 0.35, "eyeWide": 0.12},
     {"browOuterUpRight": 1.0, "browOuterUpLeft": 0.35, "browInnerUp": 0.35, "eyeWide": 0.12},
-    {"browDown": 0.55, "eyeSquint": 0.24, "noseSneer": 0.08},  # 4
+    {"browDown": 0.5, "eyeSquint": 0.24, "noseSneer": 0.08},  # 4
     {"browInnerUp": 0.75, "browOuterUp": 0.95, "eyeWide": 0.30},
     {"browDown": 0.31, "browInnerUp": 0.15, "eyeSquint": 0.14},
 )
@@ -78,7 +81,7 @@ class Brows:
         if self._stands_out(moment):
             self._beat(moment)
         if moment.ended and moment.question >= _QUESTION_FROM:
-            depth = np.float32(0.25 + 0.35 * moment.question)
+            depth = np.float32(0.2 + 0.25 * moment.question)
             self._gestures.begin(Gesture(depth * _ASK, *_QUESTION_S))
         draft.blendshapes += np.float32(self._follow_pitch(moment)) * _RAISE
         draft.blendshapes += np.float32(self._think(moment)) * _THINK
@@ -88,7 +91,8 @@ class Brows:
         heard = moment.contour if moment.speaking else 0.0
         above = min(_MOST_SEMITONES, heard) - _FROM_SEMITONES
         tone = _TONE * (1 + self._tone.at(moment.time / SAMPLE_RATE))
-        return tone + self._pitch.step(_PER_SEMITONE * max(0.0, above))
+        melody = _PER_SEMITONE * max(0.0, above)
+        return tone + self._pitch.step(melody + _PER_ACCENT * max(moment.accent, moment.coming))
 
     def _stands_out(self, moment: Moment) -> bool:
         """Whether an accent begins here that could have a baton."""
@@ -110,7 +114,7 @@ class Brows:
         if chance >= _LIKELY + _LIKELIER * lively:
             return
         low, high = _DEPTH
-        deep = (low + (high - low) * depth) * (0.8 + 0.6 * lively)
+        deep = (low + (high - low) * depth) * (0.8 + 0.4 * lively)
         rise_s, hold_s, fall_s = (
             least + (most - least) * time
             for (least, most), time in zip((_RAISE_S, _HOLD_S, _LOWER_S), times, strict=True)

@@ -202,7 +202,8 @@ class _Cue:
         draft.head[:3] += driven[_HEAD] * self._head
         if may_look:
             draft.gaze += driven[_EYES] * self._gaze
-        return np.minimum(1, np.maximum(0, driven[:_HEAD] @ self._shapes))
+        shapes = np.clip(driven[:_HEAD] @ self._shapes, 0, 1)
+        return np.asarray(shapes, dtype=np.float32)
 
 
 _SMILE = np.array([INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]])

@@ -13,6 +13,9 @@ from engine.motion.gestures import Follower
 from engine.motion.layers import Draft, Moment
 from engine.motion.poses import poses
 
+_DOUBTFUL = 0.3
+"""Laughter that is heard no surer than this is not shown: lively speech comes near it."""
+
 _COMES_S, _GOES_S = 0.08, 0.25
 """Time constants of the laughing face, of two lags each."""
 
@@ -56,10 +59,11 @@ class Laughter:
         """Advance by one motion sample."""
         effort = self._effort.step(moment.effort)
         mean = self._mean.step(moment.effort)
-        smile = self._smile.step(moment.laughing)
+        laughing = max(0.0, moment.laughing - _DOUBTFUL) / (1 - _DOUBTFUL)
+        smile = self._smile.step(laughing)
         if smile < _UNSEEN:
             return
-        level, mounted = self._level.step(moment.laughing), self._mounted.step(moment.laughing)
+        level, mounted = self._level.step(laughing), self._mounted.step(laughing)
         hearty = level * (0.6 + 0.4 * mounted)
         burst = hearty * min(1.0, max(0.0, 0.35 + 2.2 * (effort - mean)))
         draft.blendshapes += np.float32(smile) * _SMILING

@@ -39,7 +39,7 @@ _DOWNCAST = {  # 1 + 4, 15, heavy lids
     **{"browInnerUp": 0.36, "browDown": 0.07, "mouthFrown": 0.26, "eyeBlink": 0.10},
 }
 _CROSS = {  # 4, 7, 9 and 15
-    **{"browDown": 0.42, "eyeSquint": 0.20, "noseSneer": 0.16, "mouthFrown": 0.16},
+    **{"browDown": 0.36, "eyeSquint": 0.20, "noseSneer": 0.16, "mouthFrown": 0.16},
     **{"cheekSquint": 0.06},
 }
 _EXCITED = {"eyeWide": 0.16, "browOuterUp": 0.07, "browInnerUp": 0.06}  # 5, 1 + 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def speech(seconds: float, seed: int = 0, **more: object) -> list[Moment]:
         height = heights[int(beat)] * np.exp(-(((into - 0.35) / 0.08) ** 2)) * moment.speaking
         told = {"accent": height, "contour": 7 * height, "effort": (0.5 + 0.4 * height)}
         told["effort"] *= moment.speaking
-        moments.append(replace(moment, **(told | more)))  # type: ignore[arg-type]
+        moments.append(replace(moment, **(told | more)))
     return moments
 
 
@@ -41,6 +42,23 @@ def shown(moments: Iterable[Moment], seed: int = 1, gain: float = 1.0) -> list[D
     layer = Expression(np.random.default_rng(seed))
     layer.gain = gain
     return drafts(layer, iter(moments))
+
+
+class Part(Protocol):
+    """A part of the layer, which has no gain of its own."""
+
+    def move(self, moment: Moment, draft: Draft) -> None:
+        """As a layer's."""
+
+
+def alone(part: Part, moments: Iterable[Moment]) -> list[Draft]:
+    """What one part of the layer adds at each."""
+    made = []
+    for moment in moments:
+        draft = Draft.neutral()
+        part.move(moment, draft)
+        made.append(draft)
+    return made
 
 
 def shape(made: list[Draft], *stems: str) -> Array:

@@ -12,11 +12,6 @@ from engine.motion.layers import Draft
 from tests.engine.expressed import at_rest, shape, shown, speech, weights
 
 
-def felt(seconds: float = 6, **more: object) -> list[Draft]:
-    cue = {"emotions": {"joy": 0.7, "surprised": 0.4}, "laughing": 0.5, "arousal": 0.8}
-    return shown(speech(seconds, **(cue | more)))
-
-
 def test_a_seed_is_a_face() -> None:
     first, again, other = (weights(shown(speech(10), seed)) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
@@ -59,7 +54,8 @@ def test_what_it_draws_does_not_depend_on_the_gain() -> None:
             draft = Draft.neutral()
             layer.move(moment, draft)
             into.append(draft)
-    assert np.allclose(*(weights(part[1200:]) for part in made), atol=1e-4)
+    before, after = (weights(part[1200:]) for part in made)
+    assert np.allclose(before, after, atol=1e-4)
 
 
 def test_nothing_jumps() -> None:
@@ -76,7 +72,7 @@ def test_faces_are_never_quite_symmetric_and_hardly_uneven() -> None:
     made = shown(speech(30, valence=0.8))
     left, right = shape(made, "mouthSmileLeft"), shape(made, "mouthSmileRight")
     uneven = (left - right)[200:] / (left + right)[200:]
-    assert np.abs(uneven).max() > 0.02
+    assert np.median(np.abs(uneven)) > 0.01
     assert np.abs(np.mean(uneven)) < 0.1 and np.quantile(np.abs(uneven), 0.9) < 0.25
 
 

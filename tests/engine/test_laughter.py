@@ -8,8 +8,7 @@ import numpy as np
 
 from engine.motion.laughter import Laughter
 from engine.motion.layers import Moment
-from tests.engine.conversation import drafts
-from tests.engine.expressed import at_rest, shape
+from tests.engine.expressed import alone, at_rest, shape
 
 BURSTS_HZ = 4.5
 
@@ -27,7 +26,7 @@ def laughing(seconds: float = 6, start: float = 1, end: float = 3) -> list[Momen
 
 
 def test_the_whole_face_laughs() -> None:
-    made = drafts(Laughter(), iter(laughing()))
+    made = alone(Laughter(), laughing())
     for stem, least in (("mouthSmile", 0.5), ("cheekSquint", 0.5), ("eyeSquint", 0.3)):
         assert shape(made, stem)[200:300].mean() > least
         assert not shape(made, stem)[:100].any()
@@ -36,7 +35,7 @@ def test_the_whole_face_laughs() -> None:
 
 def test_the_jaw_drops_with_the_bursts_that_are_heard() -> None:
     moments = laughing()
-    jaw = shape(drafts(Laughter(), iter(moments)), "jawOpen")[150:300]
+    jaw = shape(alone(Laughter(), moments), "jawOpen")[150:300]
     effort = np.array([moment.effort for moment in moments])[150:300]
     lagged = [np.corrcoef(np.roll(jaw, -lag), effort)[0, 1] for lag in range(12)]
     assert max(lagged) > 0.8
@@ -45,12 +44,12 @@ def test_the_jaw_drops_with_the_bursts_that_are_heard() -> None:
 
 
 def test_the_smile_outlasts_the_laugh_and_goes() -> None:
-    made = drafts(Laughter(), iter(laughing(10)))
+    made = alone(Laughter(), laughing(10))
     smile, jaw = shape(made, "mouthSmile"), shape(made, "jawOpen")
     assert smile[400] > 0.25 > 0.08 > jaw[400]
     assert smile[-1] < 0.02
 
 
 def test_who_does_not_laugh_is_left_alone() -> None:
-    made = drafts(Laughter(), at_rest(1, effort=1.0))
+    made = alone(Laughter(), at_rest(1, effort=1.0))
     assert not np.any([draft.blendshapes for draft in made])

@@ -6,12 +6,12 @@ import numpy as np
 
 from engine.motion.layers import Draft, Moment
 from engine.motion.micro import MicroExpressions
-from tests.engine.conversation import Array, drafts
-from tests.engine.expressed import at_rest, shape, speech
+from tests.engine.conversation import Array
+from tests.engine.expressed import alone, at_rest, shape, speech
 
 
 def flashes(moments: list[Moment], seed: int = 1) -> list[Draft]:
-    return drafts(MicroExpressions(np.random.default_rng(seed)), iter(moments))
+    return alone(MicroExpressions(np.random.default_rng(seed)), moments)
 
 
 def lengths(made: list[Draft]) -> Array:
