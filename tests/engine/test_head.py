@@ -91,19 +91,18 @@ def test_nods_are_neither_on_every_stress_nor_alike() -> None:
 
 
 def test_nods_keep_no_period_of_their_own() -> None:
-    """Of stresses at random times, nods are as irregular: no lag stands out."""
-    rng = np.random.default_rng(5)
+    """Even of stresses by the clock: no lag stands out."""
     series = np.zeros(0)
     for seed in range(8):
         nods = Nods(np.random.default_rng(seed))
         quiet = Moment(0, True, False, 0.6, 0, 0)
-        stressed = rng.random(6000) < 0.02
-        turns = [nods.step(replace(quiet, stressed=bool(s), accent=0.5 * s)) for s in stressed]
+        stressed = [index % 60 == 0 for index in range(6000)]
+        turns = [nods.step(replace(quiet, stressed=s, accent=0.5 * s)) for s in stressed]
         series = np.append(series, np.array(turns)[:, PITCH])
     series -= series.mean()
     lags = range(80, 500, 5)
     found = [float(series[:-lag] @ series[lag:] / (series @ series)) for lag in lags]
-    assert max(found) < 0.12
+    assert max(found) < 0.15
 
 
 def test_a_question_lifts_and_tilts_the_head() -> None:
