@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -167,10 +168,15 @@ class Session:
         counted in ``skipped_frames``, so that the face catches up with the voice. InvalidInput
         if the PCM is of another kind.
         """
-        units: list[Unit] = []
+        return list(self.stream(pcm, behind))
+
+    def stream(self, pcm: PCM, behind: bool = False) -> Iterator[Unit]:
+        """The same, each unit as soon as it is made: sound need not wait for a picture.
+
+        Exhaust it before the session is used again.
+        """
         for hop in self._hops.push(pcm):
-            units += self._advance(hop, behind)
-        return units
+            yield from self._advance(hop, behind)
 
     def flush(self) -> list[Unit]:
         """The units up to the last sample pushed, as if silence followed it."""
@@ -282,21 +288,21 @@ class Session:
             self._studio.close()
             self._studio = None
 
-    def _advance(self, hop: PCM, behind: bool) -> list[Unit]:
+    def _advance(self, hop: PCM, behind: bool) -> Iterator[Unit]:
         time, self._time = self._time, self._time + HOP
-        heard = self._hearing.push(hop)
-        units: list[Unit] = _events(heard.voice)
         if self._opus:
             with self._stopwatch.stage("opus"):
-                units.append(AudioUnit(time, HOP, self._opus.encode(hop)))
+                sound = self._opus.encode(hop)
+            yield AudioUnit(time, HOP, sound)
+        heard = self._hearing.push(hop)
+        yield from _events(heard.voice)
         with self._stopwatch.stage("motion"):
             phones = self._phone_events.push(heard)
             poses = self._performance.push(heard)
         if self.phone_units:
-            units += phones
+            yield from phones
         for pose in poses:
-            units += self._take(pose, behind)
-        return units
+            yield from self._take(pose, behind)
 
     def _take(self, pose: FaceFrame, behind: bool) -> list[Unit]:
         """What a new pose completes: a motion unit, a point of the curves, a picture."""

@@ -223,12 +223,11 @@ class Worker:
         skipped, dropped = hosted.session.skipped_frames, hosted.take_dropped_hops()
         pcm, behind = hosted.take()
         try:
-            units = hosted.session.push(pcm, behind)
+            for unit in hosted.session.stream(pcm, behind):
+                self.send(unit_message(number, unit))
         except Exception as error:  # one session's fault must not end the others
             self._fail(number, error)
             return
-        for unit in units:
-            self.send(unit_message(number, unit))
         if (hosted.session.skipped_frames, dropped) != (skipped, 0):
             data = {"skipped_frames": hosted.session.skipped_frames, "dropped_hops": dropped}
             self._tell(number, "stats", data)

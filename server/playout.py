@@ -1,12 +1,12 @@
 """When encoded media leaves: sound and picture of the same media time by one rule.
 
-``release(time) = epoch + time / 16000`` for every unit of a session, and for sound ``SOUND_LEAD``
-before that, so lips and sound are seen and heard together by construction. The epoch follows the
-arrival of units, and with them the drift of the microphone's clock, on which media time runs. It
-jumps only for sound that comes later than planned, since a gap is then unavoidable. For pictures it
-gives way smoothly: a listener's jitter buffer takes every jump for jitter and adds delay of its
-own, so one picture that is late leaves late, alone. ``Playout`` decides and has no clock;
-``PlayoutDriver`` is its alarm.
+``release(time) = epoch + time / 16000`` for every unit of a session, and for sound up to
+``SOUND_LEAD`` before that if it has been made by then, so lips and sound are seen and heard
+together by construction. The epoch follows the arrival of units, and with them the drift of the
+microphone's clock, on which media time runs. It jumps only for sound that comes later than planned,
+since a gap is then unavoidable. For pictures it gives way smoothly: a listener's jitter buffer
+takes every jump for jitter and adds delay of its own, so one picture that is late leaves late,
+alone. ``Playout`` decides and has no clock; ``PlayoutDriver`` is its alarm.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ PICTURE_WINDOW = 8.0
 LATE_SHARE = 0.02
 """Of the pictures of the last ``PICTURE_WINDOW`` seconds, so many may be later than planned."""
 
-SOUND_LEAD = 0.012
-"""Seconds by which sound leaves before its picture. A receiver shows a picture some 20 ms after it
-came and keeps sound for 30 to 50, in its jitter buffer and its device (both measured in Chromium,
-see `visavis bench latency`); what they differ by less than 30 ms it does not even out itself."""
+SOUND_LEAD = 0.020
+"""Seconds by which sound leaves before its picture, at most. A receiver shows a picture some 10 ms
+after it came and keeps sound for 30 to 50, in its jitter buffer and its device (both measured in
+Chromium, see `visavis bench latency`); differences below 30 ms it does not even out itself."""
 
 MARGIN = 0.003
 """Seconds kept above what the arrivals need."""
@@ -82,6 +82,8 @@ class Playout:
         self._sound: deque[tuple[float, float]] = deque()
         self._pictures: deque[tuple[float, float]] = deque()
         self._needed = float("-inf")
+        self._spare = 0.0
+        self._lead = 0.0
         self._waiting: list[tuple[float, int, Unit]] = []
         self._count = 0
 
@@ -89,6 +91,11 @@ class Playout:
     def epoch(self) -> float | None:
         """When media time 0 leaves (or would have left); None before there is a picture."""
         return self._epoch
+
+    @property
+    def lead(self) -> float:
+        """Seconds by which sound leaves before its picture now, at most ``SOUND_LEAD``."""
+        return self._lead
 
     def reference(self, time: Samples) -> float | None:
         """Clock time that sender reports give to a media time.
@@ -103,7 +110,8 @@ class Playout:
         """Take a unit at ``now``; returns units dropped because too many were waiting."""
         if isinstance(unit, AudioUnit | VideoUnit):
             self._arrived(unit, now)
-        heapq.heappush(self._waiting, (_planned(unit), self._count, unit))
+        lead = self._lead if isinstance(unit, AudioUnit) else 0.0
+        heapq.heappush(self._waiting, (unit.time / SAMPLE_RATE - lead, self._count, unit))
         self._count += 1
         overflow: list[Unit] = []
         while len(self._waiting) > MAX_WAITING:
@@ -149,13 +157,14 @@ class Playout:
 
     def _set_out(self, now: float) -> float:
         self._epoch = self._reference = self._needed + HEADROOM
+        self._lead = self._spare
         self._updated = now
         self._settling_until = now + SETTLE_TIME
         return self._epoch
 
     def _arrived(self, unit: AudioUnit | VideoUnit, now: float) -> None:
-        """Note the epoch that would have a unit leave as it comes, and give way to it."""
-        offset = now - _planned(unit)
+        """Note by how much a unit comes after its media time, and give way to it."""
+        offset = now - unit.time / SAMPLE_RATE
         if isinstance(unit, AudioUnit):
             while self._sound and self._sound[-1][1] <= offset:
                 self._sound.pop()  # what is both older and earlier is never the latest again
@@ -189,6 +198,7 @@ class Playout:
             needs.append(offsets[-1 - int(len(offsets) * LATE_SHARE)])
         if needs:
             self._needed = max(needs) + MARGIN
+            self._spare = min(SOUND_LEAD, max(needs) - needs[0]) if self._sound else 0.0
 
     def _follow(self, now: float) -> None:
         """Move the epoch towards what is needed, at most as fast as goes unnoticed."""
@@ -199,12 +209,8 @@ class Playout:
         error = self._needed - self._epoch
         pace = max(RISE, error) if error > 0 else max(SLEW, -error / FALL_TIME)
         self._epoch += _limited(error, min(MAX_SLEW, pace) * elapsed)
+        self._lead += _limited(self._spare - self._lead, SLEW * elapsed)
         self._reference += _limited(self._epoch - self._reference, REFERENCE_SLEW * elapsed)
-
-
-def _planned(unit: Unit) -> float:
-    """Seconds from the epoch to when a unit is due."""
-    return unit.time / SAMPLE_RATE - (SOUND_LEAD if isinstance(unit, AudioUnit) else 0.0)
 
 
 def _forget(arrivals: deque[tuple[float, float]], before: float) -> None:

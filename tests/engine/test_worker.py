@@ -98,7 +98,7 @@ def test_what_a_face_cannot_do_is_refused(stage: Stage) -> None:
 
 def test_a_session_that_raises_does_not_end_another(stage: Stage) -> None:
     bad, good = stage.open(1), stage.open(2)
-    bad.fails.add("push")
+    bad.fails.add("stream")
     stage.said()
     for _ in range(3):
         stage.talk(1)
@@ -136,7 +136,7 @@ def test_a_broken_message_costs_its_own_session_only(stage: Stage) -> None:
 
 
 def test_a_fault_is_named_but_not_quoted(stage: Stage) -> None:
-    stage.open(1).fails.add("push")
+    stage.open(1).fails.add("stream")
     stage.talk(1)
     stage.work_off()
     (failed,) = of_kind(stage.said(), Kind.FAILED)

@@ -36,8 +36,8 @@ class EchoSession:
         self.fails: set[str] = set()
         self.closed = 0
 
-    def push(self, pcm: PCM, behind: bool = False) -> list[Unit]:
-        self._may("push")
+    def stream(self, pcm: PCM, behind: bool = False) -> list[Unit]:
+        self._may("stream")
         self.pushed.append(pcm)
         self.behind.append(behind)
         self.skipped_frames += behind

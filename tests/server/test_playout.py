@@ -25,7 +25,7 @@ from server.playout import (
 
 START = 1000.0
 TOGETHER = 0.001 + MAX_SLEW * SOUND_LEAD
-"""Seconds: how far the epoch may move between the release of a sound and that of its picture."""
+"""Seconds: how far the epoch may move between the release of a sound and of its picture."""
 
 
 def sound(time, duration=320):
@@ -37,18 +37,30 @@ def picture(time, duration=640):
 
 
 def play(arrivals, playout=None):
-    """Feed (clock time, unit) pairs; returns [(unit, release time)] and the playout."""
+    """Feed (clock time, unit) pairs; returns [(unit, release time)] and the playout.
+
+    Sound is noted at the time at which its picture is due: what leaves together is noted alike.
+    """
     playout = playout or Playout()
     released = []
 
+    lead = {}
+
+    def note(unit, at):
+        released.append((unit, at + lead.get(id(unit), 0)))
+
     def run_until(now):
         while (due := playout.next_release()) is not None and due <= now:
-            released.extend((unit, due) for unit in playout.due(due))
+            for unit in playout.due(due):
+                note(unit, due)
 
     for now, unit in sorted(arrivals, key=lambda pair: pair[0]):
         run_until(now)
         assert playout.offer(unit, now) == []
-        released.extend((unit, now) for unit in playout.due(now))
+        if isinstance(unit, AudioUnit):
+            lead[id(unit)] = playout.lead
+        for unit in playout.due(now):
+            note(unit, now)
     run_until(float("inf"))
     return released, playout
 
@@ -78,16 +90,15 @@ def begun(*first):
 
 
 def pairs(released):
-    """(media time, release of the sound with its lead, of the picture) where there are both."""
-    heard = {unit.time: at + SOUND_LEAD for unit, at in released if isinstance(unit, AudioUnit)}
+    """(media time, release of the sound, release of the picture) where there are both."""
+    heard = {unit.time: at for unit, at in released if isinstance(unit, AudioUnit)}
     seen = {unit.time: at for unit, at in released if isinstance(unit, VideoUnit)}
     return [(time, heard[time], seen[time]) for time in sorted(heard.keys() & seen.keys())]
 
 
 def waits(released):
-    """Seconds from each sound's media time to the release of its picture."""
-    sounds = ((unit.time, at) for unit, at in released if isinstance(unit, AudioUnit))
-    return [at + SOUND_LEAD - time / SAMPLE_RATE for time, at in sounds]
+    """Seconds from each unit's media time to its release, by media time of sound."""
+    return [at - unit.time / SAMPLE_RATE for unit, at in released if isinstance(unit, AudioUnit)]
 
 
 def test_sound_and_picture_of_a_moment_leave_together_under_jitter():
@@ -95,7 +106,7 @@ def test_sound_and_picture_of_a_moment_leave_together_under_jitter():
     arrivals = stream(60, lambda time, kind: rng.uniform(0.03, 0.06))
     released, playout = play(arrivals)
     apart = [abs(a - v) for time, a, v in pairs(released) if time > 2 * SAMPLE_RATE]
-    assert max(apart) < 0.001
+    assert max(apart) < TOGETHER
     assert playout.late <= 5
     assert len(arrivals) - len(released) <= 4  # sound from before it began
 
@@ -105,6 +116,15 @@ def test_the_delay_is_that_of_the_slowest_unit_and_a_margin():
     # A picture is complete 40 ms after its first sample, then takes 50 ms.
     expected = START + 0.04 + 0.05 + MARGIN
     assert waits(released)[-1] == pytest.approx(expected, abs=0.001)
+
+
+@pytest.mark.parametrize(("spare", "lead"), [(0.1, SOUND_LEAD), (0.012, 0.012), (-0.05, 0.0)])
+def test_sound_leaves_earlier_only_as_far_as_it_is_there(spare, lead):
+    """A receiver keeps sound longer than pictures; but pictures never wait for that."""
+    _, playout = play(stream(30, lambda time, kind: 0.06 if kind == "sound" else 0.04 + spare))
+    assert playout.lead == pytest.approx(lead, abs=0.001)
+    latest = max(0.06 + 0.02, 0.04 + 0.04 + spare)
+    assert playout.epoch == pytest.approx(START + latest + MARGIN, abs=0.001)
 
 
 def test_sound_keeps_its_order_and_nothing_is_lost_in_a_stall():
@@ -124,7 +144,7 @@ def test_sound_keeps_its_order_and_nothing_is_lost_in_a_stall():
 def test_sound_that_is_late_moves_everything_at_once():
     playout = begun()
     playout.offer(sound(320), START + 0.02 + 0.3)
-    assert playout.epoch == pytest.approx(START + 0.3 + SOUND_LEAD, abs=0.004)
+    assert playout.epoch == pytest.approx(START + 0.3, abs=0.004)
 
 
 def test_nothing_leaves_before_pictures_flow():
@@ -165,7 +185,7 @@ def test_delay_is_given_back_no_faster_than_a_tenth():
         assert before[0] - playout.epoch <= MAX_SLEW * (now - before[1]) + 1e-9
         if now < stall_end + SOUND_WINDOW:
             assert playout.epoch >= normal + 0.4
-    assert playout.epoch == pytest.approx(START + 0.04 + SOUND_LEAD + MARGIN, abs=0.001)
+    assert playout.epoch == pytest.approx(START + 0.04 + MARGIN, abs=0.001)
 
 
 def test_what_the_first_moments_cost_is_soon_forgotten():
@@ -248,7 +268,7 @@ def test_settling_forgets_what_start_up_cost():
         playout.offer(picture(index * 320), START + max(3, index * 0.02))
     assert playout.epoch > START + 2
     playout.settle(START + 4)
-    assert playout.epoch == pytest.approx(START + SOUND_LEAD + MARGIN + HEADROOM, abs=0.001)
+    assert playout.epoch == pytest.approx(START + MARGIN + HEADROOM, abs=0.001)
     assert playout.late == 0
 
 
