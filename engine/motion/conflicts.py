@@ -41,17 +41,18 @@ def _those(*stems: str) -> NDArray[np.intp]:
 
 _WHEN_ROUNDED = _share_kept(
     **{"mouthSmile": 0.25, "mouthDimple": 0.2, "mouthStretch": 0.15, "mouthFrown": 0.5},
-    **{"mouthPress": 0.3, "mouthRoll": 0.2, "mouthUpperUp": 0.5, "mouthLowerDown": 0.5},
+    **{"mouthPress": 0.3, "mouthRoll": 0.2, "mouthUpperUp": 0.25, "mouthLowerDown": 0.4},
+    **{"jawOpen": 0.6},
 )
 _WHEN_CLOSED = _share_kept(
-    **{"jawOpen": 0.1, "mouthFunnel": 0.0, "mouthUpperUp": 0.05, "mouthLowerDown": 0.05},
-    **{"mouthShrugUpper": 0.5, "mouthSmile": 0.55, "mouthStretch": 0.4, "mouthDimple": 0.6},
+    **{"jawOpen": 0.0, "mouthFunnel": 0.0, "mouthUpperUp": 0.0, "mouthLowerDown": 0.0},
+    **{"mouthShrugUpper": 0.5, "mouthSmile": 0.4, "mouthStretch": 0.3, "mouthDimple": 0.6},
     **{"tongueOut": 0.0},
 )
 _WHEN_AT_TEETH = _share_kept(
-    **{"jawOpen": 0.2, "mouthFunnel": 0.1, "mouthPucker": 0.2, "mouthLowerDown": 0.1},
-    **{"mouthPress": 0.3, "mouthRoll": 0.3, "mouthShrugLower": 0.1, "mouthSmile": 0.65},
-    **{"tongueOut": 0.0},
+    **{"jawOpen": 0.1, "mouthFunnel": 0.1, "mouthPucker": 0.2, "mouthLowerDown": 0.0},
+    **{"mouthPress": 0.3, "mouthRoll": 0.3, "mouthShrugLower": 0.1, "mouthSmile": 0.5},
+    **{"mouthUpperUp": 0.5, "tongueOut": 0.0},
 )
 """What is left of the other layers' share of each shape where articulation needs the lips in full:
 /u w/, /p b m/, /f v/. Set by eye on the shipped heads."""
