@@ -47,7 +47,7 @@ TURN = 200 * _DEGREE, 6e4 * _DEGREE
 """Heads of people who talk stay below some 200 degrees a second, though they could turn at more
 than 500 (Zangemeister et al. 1981, "Dynamics of head movement trajectories")."""
 
-_SHIFT = 0.5, 200.0
+SHIFT = 0.5, 200.0
 _SACCADE = 700 * _DEGREE, math.inf
 """The fastest saccades (Bahill et al. 1975, "The main sequence"); slower ones start as suddenly."""
 
@@ -63,7 +63,7 @@ def _shape_bounds(name: str) -> tuple[float, float]:
 
 
 _BOUNDS = np.array(
-    [*map(_shape_bounds, ARKIT), *[TURN] * 3, *[_SHIFT] * 3, *[_SACCADE] * 2, *CAMERA, *BODY]
+    [*map(_shape_bounds, ARKIT), *[TURN] * 3, *[SHIFT] * 3, *[_SACCADE] * 2, *CAMERA, *BODY]
 )
 _SHAPES, _HEAD, _GAZE, _CAMERA_AT, _BODY_AT = np.split(
     np.arange(len(_BOUNDS)), np.cumsum([len(ARKIT), 6, 2, 3])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.face import ARKIT, HEAD, INDEX, FaceFrame, Floats, weights
 from engine.motion.conflicts import AT_REST, Lips
-from engine.motion.gate import Gate
+from engine.motion.gate import BODY, CAMERA, FACE, SHIFT, TURN, Gate
 from engine.motion.layers import Draft
 from engine.render.scene import rotation
 from engine.timeline import MOTION_HOP
@@ -147,3 +147,23 @@ def test_a_pose_to_go_on_from_is_left_smoothly_and_its_mouth_shuts() -> None:
     assert np.abs(first.camera - before.camera).max() < 0.002
     assert faces[25].blendshapes[INDEX["jawOpen"]] < 0.01, "within a quarter of a second"
     assert not last.head.any() and not last.body.any() and last.camera.tolist() == [0, 0, 1]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**31), st.integers(1, 40))
+def test_speed_is_bounded_whatever_layers_want(seed: int, lasting: int) -> None:
+    rng = np.random.default_rng(seed)
+    passes, rows = Gate(), []
+    for index in range(160):
+        if index % lasting == 0:
+            wanted = drafted(
+                rng.uniform(0, 1, len(ARKIT)).astype(np.float32),
+                head=tuple(rng.uniform(-0.3, 0.3, 6)),
+                camera=(*rng.uniform(-0.1, 0.1, 2), 1.1),
+                body=tuple(rng.uniform(-0.05, 0.05, 3)),
+            )
+        face = passes.let(index * MOTION_HOP, _copied(wanted), SILENT)
+        brow = face.blendshapes[INDEX["browInnerUp"]]
+        rows.append(np.concatenate([face.head, face.camera, face.body, [brow]]))
+    most = [*[TURN[0]] * 3, *[SHIFT[0]] * 3, *(pair[0] for pair in (*CAMERA, *BODY)), FACE[0]]
+    assert (np.abs(np.diff(rows, axis=0)).max(axis=0) * 100 <= np.array(most) * 1.001).all()
