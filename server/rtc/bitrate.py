@@ -61,6 +61,7 @@ it has not risen and was always below what is sent."""
 MUCH_LOST = 0.10
 LITTLE_LOST = 0.05
 BURST_LOST = 0.25
+NOTICED = 0.005
 """Shares of packets, on average; that much in one report need not be averaged."""
 
 LOSS_TIME, USUAL_TIME = 1.0, 10.0
@@ -114,6 +115,11 @@ class BitrateGuide:
     def congested(self) -> bool:
         """Whether the network has been found to take less than the ceiling."""
         return not self._ramping and self._allowed < self.ceiling
+
+    @property
+    def losing(self) -> bool:
+        """Whether packets have been lost of late, and now and then one comes a round trip later."""
+        return self._loss > NOTICED
 
     def opened(self, now: float) -> int:
         """Somebody listens from now on; returns the target to start with."""

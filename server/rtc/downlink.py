@@ -78,6 +78,11 @@ class Downlink:
         self._pardoned_until = float("-inf")
         self._paced(self._guide.target)
 
+    @property
+    def even(self) -> bool:
+        """Whether pictures can be expected to come as evenly as they leave."""
+        return self._queue.even and not self._guide.congested and not self._guide.losing
+
     # --- what happens here ---
 
     def opened(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiortc import RTCDataChannel, RTCRtpReceiver, RTCRtpSender
 from aiortc.rtp import RtpPacket
 
-from server.rtc import hooks, sender_hooks
+from server.rtc import hooks, playout_delay, sender_hooks
 from server.rtc.connection import Connection, PeerStats
 from server.rtc.downlink import Downlink
 from server.rtc.network import Network
@@ -65,6 +65,7 @@ class Peer(Connection):
         """
         if offer.sends_only:
             return await self._answer_publisher(offer, loopback=loopback)
+        playout_delay.offer_extension()
         audio = self._connection.addTransceiver(self.audio, direction="sendrecv")
         video = self._connection.addTransceiver(self.video, direction="sendonly")
         audio.setCodecPreferences(list(offer.audio_preferences))
@@ -145,6 +146,7 @@ class Peer(Connection):
         )
         sender_hooks.limit_resending(sound, downlink.may_resend_sound, lambda: None)
         sender_hooks.pace(picture, downlink.pause)
+        playout_delay.tell_delay(picture, lambda: downlink.even)
         sender_hooks.on_answer(picture, downlink.answered, calls.now)
         hooks.report_due_time(sound, lambda: calls.due(self.audio), calls.now)
         hooks.report_due_time(picture, lambda: calls.due(self.video), calls.now)

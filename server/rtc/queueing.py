@@ -27,6 +27,11 @@ STUBBORN = 20
 """Queues told of on end that sending less has not shortened: the way itself is longer now."""
 
 
+EVEN = 0.008
+"""Mean difference between round trips, in seconds, up to which packets come evenly: reports alone
+differ by a few milliseconds."""
+
+
 class QueueWatch:
     """Takes round trips and says when there is a queue; seconds of any one clock."""
 
@@ -35,6 +40,11 @@ class QueueWatch:
         self._last: float | None = None
         self._difference = 0.0
         self._told = 0
+
+    @property
+    def even(self) -> bool:
+        """Whether there is no queue, and round trips hardly differ."""
+        return self._told == 0 and self._difference <= EVEN
 
     def measured(self, round_trip: float, now: float) -> bool:
         """A round trip took so long; True where there is a queue."""

@@ -11,9 +11,9 @@ import pytest
 from aioice import ice
 from aiortc import RTCConfiguration, RTCPeerConnection
 
-from server.rtc import hooks, sender_hooks, transport_hooks
+from server.rtc import hooks, playout_delay, sender_hooks, transport_hooks
 
-MODULES = (hooks, sender_hooks, transport_hooks)
+MODULES = (hooks, playout_delay, sender_hooks, transport_hooks)
 SERVER = Path(hooks.__file__).parents[1]
 
 PLACES = {
@@ -29,6 +29,7 @@ PLACES = {
     "hooks.SCTP_UNORDERED": "sctp",
     "hooks.ICE_CONNECTION": "gatherer",
     "hooks.ICE_GATHER": "agent",
+    "playout_delay.SENDER_EXTENSIONS": "sender",
     "sender_hooks.SENDER_SSRC": "sender",
     "sender_hooks.SENDER_HISTORY": "sender",
     "sender_hooks.SENDER_RESEND": "sender",
@@ -48,7 +49,7 @@ PLACES = {
 }
 """Every name that the hooks hold, and of what it is a part."""
 
-NOT_A_PART = {"hooks.LOOPBACK"}
+NOT_A_PART = {"hooks.LOOPBACK", "playout_delay.URI"}
 
 
 def constants(module):
