@@ -21,6 +21,7 @@ from engine.motion.head import HeadMotion
 from engine.motion.layers import Draft, Layer, Moment
 from engine.motion.moments import Moments
 from engine.motion.mouth import Mouth
+from engine.motion.pauses import Pauses
 from engine.timeline import HOP, MOTION_HOP, Samples
 from engine.voice import Heard
 
@@ -30,6 +31,7 @@ _LAYERS: dict[str, Callable[[np.random.Generator], Layer]] = {
     "head": HeadMotion,
     "body": Body,
     "expression": Expression,
+    "pauses": Pauses,
     "camera": Camera,
 }
 """By the names of `engine.behaviour.LAYERS`, in the order in which they are applied: head and
