@@ -128,7 +128,7 @@ def read_reply(sdp: str, codec: str) -> str:
     audio, video = _section(description, "audio"), _section(description, "video")
     if audio is None or video is None or len(description.media) > 2:
         raise UnsupportedMedia("sdp", "other sections than offered", "answer each, and no others")
-    directions = [media.direction for media in (audio, video)]
+    directions = [str(media.direction) for media in (audio, video)]
     if not set(directions) <= {"recvonly", "inactive"} or "recvonly" not in directions:
         raise UnsupportedMedia("sdp", " and ".join(directions), "use the direction 'recvonly'")
     _check_connectable(description)
