@@ -19,6 +19,7 @@ from engine.motion.gate import Gate
 from engine.motion.gaze import Gaze
 from engine.motion.head import HeadMotion
 from engine.motion.layers import Draft, Layer, Moment
+from engine.motion.listening import Listening
 from engine.motion.moments import Moments
 from engine.motion.mouth import Mouth
 from engine.motion.pauses import Pauses
@@ -32,6 +33,7 @@ _LAYERS: dict[str, Callable[[np.random.Generator], Layer]] = {
     "body": Body,
     "expression": Expression,
     "pauses": Pauses,
+    "listening": Listening,
     "camera": Camera,
 }
 """By the names of `engine.behaviour.LAYERS`, in the order in which they are applied: head and
