@@ -172,6 +172,31 @@ def bench_soak(
             raise typer.Exit(1)
 
 
+@bench.command("behaviour")
+def bench_behaviour(
+    report: Report = None,
+    seconds: Annotated[
+        float, typer.Option(min=60, help="Of talk, and as many of listening.")
+    ] = 360.0,
+    seed: Annotated[int, typer.Option(help="Of the faces and of the pauses.")] = 1,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Also draw the curves.")
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.png", help="Also a minute of each role, 5 pictures a second."),
+    ] = None,
+) -> None:
+    """Blinks, gaze, head, brows, mood, listening, breath and camera beside figures of people.
+
+    **Example:** `visavis bench behaviour --json behaviour.json --plot curves.png`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks.behaviour import bench as behaviour
+
+        behaviour.main(seconds, seed, json_path=report, plot=plot, sheet=sheet)
+
+
 @contextmanager
 def _bench_requirements() -> Iterator[None]:
     try:
