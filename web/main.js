@@ -1,6 +1,7 @@
 /** Wires the page together: controls to microphone and session, session and meters to the page. */
 import { DelayMeter } from "./delay.js";
 import { DelayView } from "./delayview.js";
+import { Direction } from "./direction.js";
 import { FrameWatch } from "./frames.js";
 import { Look } from "./look.js";
 import { LookView } from "./lookview.js";
@@ -34,6 +35,7 @@ const delay = new DelayMeter();
 const delayView = new DelayView();
 const look = new Look();
 const lookView = new LookView();
+const direction = new Direction(session, frames);
 
 let hearing = false;
 let asking = false;
@@ -67,7 +69,7 @@ function block(problem) {
 }
 
 function callOptions() {
-  return { lookAheadMs: ui.lookAheadMs, articulation, ...look.wishes };
+  return { lookAheadMs: ui.lookAheadMs, articulation, ...look.wishes, ...direction.options };
 }
 
 /** Opens a microphone; true when there is one now. Says why there is none. */
@@ -132,6 +134,14 @@ async function showDevices() {
   ui.showDevices(await microphone.list(), microphone.deviceId || recall("microphone", ""));
 }
 
+/** The server could not do what was asked for; who asked says so. */
+function refused(message) {
+  if (!look.refuse(message.field)) return direction.refuse(message);
+  session.adjust(look.wishes);
+  lookView.say(`The server cannot show that: ${message.remedy}.`);
+  showLook();
+}
+
 ui.addEventListener("start", () => (asking || session.wanted ? stop() : start()));
 ui.addEventListener("retry", () => session.retryNow());
 
@@ -189,6 +199,7 @@ session.addEventListener("freeze", () => ui.freeze());
 session.addEventListener("answer", ({ detail: answer }) => {
   delay.reset(answer.delay);
   ui.articulation = articulation ?? answer.articulation;
+  direction.confirm(answer);
   look.confirm({ ...answer.look, quality: answer.quality, ...answer.video });
   showLook();
 });
@@ -197,15 +208,16 @@ session.addEventListener("message", ({ detail: message }) => {
   if (message.type === "speech") {
     speaking = message.active;
     ui.showSpeaking(speaking);
+    direction.hear(message);
+  } else if (message.type === "motion") {
+    direction.hear(message);
   } else if (message.type === "status") {
     delay.serverStatus(message);
   } else if (message.type === "look") {
     look.confirm(message);
     showLook();
-  } else if (message.type === "refused" && look.refuse(message.field)) {
-    session.adjust(look.wishes);
-    lookView.say(`The server cannot show that: ${message.remedy}.`);
-    showLook();
+  } else if (message.type === "refused") {
+    refused(message);
   }
 });
 

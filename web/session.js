@@ -165,7 +165,9 @@ export class Session extends EventTarget {
       this.#connection = connection;
       this.#show(connection, answer);
       for (const { message, at } of this.#told) {
-        if (at > lostAt - BUSY_STALL_MS) connection.send(message); // The lost one may not have.
+        if (at <= lostAt - BUSY_STALL_MS) continue;
+        connection.send(message); // The lost one may not have.
+        this.dispatchEvent(new CustomEvent("retold", { detail: message }));
       }
     };
     connection.addEventListener("state", check);

@@ -9,7 +9,16 @@ const KEYS = {
   m: "mute",
   h: "hear",
   l: "tab-look",
+  b: "tab-behaviour",
   d: "details",
+  c: "curves-open",
+  o: "others",
+  1: "emotion-joy",
+  2: "emotion-sad",
+  3: "emotion-angry",
+  4: "emotion-surprised",
+  5: "emotion-disgusted",
+  6: "emotion-afraid",
   "?": "help-open",
 };
 
@@ -25,9 +34,14 @@ export function installShortcuts() {
     event.preventDefault();
     press(document.getElementById(id));
   });
+  document.addEventListener("keyup", (event) => {
+    const control = document.getElementById(KEYS[event.key.toLowerCase()]);
+    if (control?.dataset.emotion) control.dispatchEvent(new Event("release"));
+  });
 }
 
 function press(control) {
+  if (control.dataset.emotion) return control.dispatchEvent(new Event("hold"));
   if (!control.matches("details")) return control.click();
   // It lies in a panel that may be closed; then it opens with its panel.
   const closed = control.closest("[role=tabpanel][hidden]");
