@@ -117,6 +117,11 @@ class BitrateGuide:
         return not self._ramping and self._allowed < self.ceiling
 
     @property
+    def ramping(self) -> bool:
+        """Whether nothing has been found to be in the way since the start."""
+        return self._ramping and self._allowed < self.ceiling
+
+    @property
     def losing(self) -> bool:
         """Whether packets have been lost of late, and now and then one comes a round trip later."""
         return self._loss > NOTICED

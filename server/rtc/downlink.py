@@ -147,7 +147,8 @@ class Downlink:
     def answered(self, round_trip: float) -> None:
         """A report that went out with the pictures was answered after so many seconds."""
         now = self._now()
-        if not self._queue.measured(round_trip, now):
+        narrow = self._guide.ramping or self._guide.congested
+        if not self._queue.measured(round_trip, now, narrow=narrow):
             self._guide.no_queue()
         elif now >= self._pardoned_until:
             self._follow(self._guide.queue(now))

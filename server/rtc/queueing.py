@@ -23,6 +23,10 @@ SMOOTHING = 0.04
 MEMORY = 40.0
 """Seconds for which the shortest round trip is remembered."""
 
+SURE = 2
+"""Long round trips on end that are a queue where nothing else tells of a narrow network: one alone
+may be a stall at either end."""
+
 STUBBORN = 20
 """Queues told of on end that sending less has not shortened: the way itself is longer now."""
 
@@ -46,8 +50,11 @@ class QueueWatch:
         """Whether there is no queue, and round trips hardly differ."""
         return self._told == 0 and self._difference <= EVEN
 
-    def measured(self, round_trip: float, now: float) -> bool:
-        """A round trip took so long; True where there is a queue."""
+    def measured(self, round_trip: float, now: float, *, narrow: bool = True) -> bool:
+        """A round trip took so long; True where there is a queue.
+
+        ``narrow`` says that one is to be expected: the first long round trip tells of it then.
+        """
         shortest = self._least(round_trip, now)
         allowed = LONG + UNSTEADY * self._note_difference(round_trip)
         if round_trip <= shortest + allowed:
@@ -57,7 +64,7 @@ class QueueWatch:
         if self._told > STUBBORN:
             self._told = 0
             self._shortest.clear()
-        return self._told > 0
+        return self._told >= (1 if narrow else SURE)
 
     def _least(self, round_trip: float, now: float) -> float:
         trips = self._shortest

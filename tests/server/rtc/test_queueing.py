@@ -22,6 +22,14 @@ def test_a_queue_is_seen_at_once(trip):
     assert not watch.measured(trip + 0.01, 4.2)
 
 
+def test_a_stall_is_no_queue_where_none_is_expected():
+    watch = QueueWatch()
+    told(watch, [0.05] * 20)
+    assert not watch.measured(0.3, 4.0, narrow=False)
+    assert not watch.measured(0.05, 4.2, narrow=False)
+    assert [watch.measured(0.3, 4.4 + n / 5, narrow=False) for n in range(2)] == [False, True]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_jitter_is_no_queue(seed):
     noise = random.Random(seed)
