@@ -15,7 +15,7 @@ import numpy as np
 from engine.motion.layers import STEP_S, Moment
 from engine.voice import Prosody
 
-_LEAST_S, _MEAN_FURTHER_S = 4.2, 2.6
+_LEAST_S, _MEAN_FURTHER_S = 3.8, 2.4
 """From one answer to the next: at least, and so much more on average."""
 
 _HEARD_S = 0.7

@@ -12,14 +12,13 @@ import math
 
 import numpy as np
 
-from engine.face import Floats
 from engine.motion.backchannels import Backchannels
 from engine.motion.easing import Reach, Spring
-from engine.motion.gestures import Follower, Gesture, Gestures
+from engine.motion.gestures import Follower
 from engine.motion.layers import STEP_S, Draft, Moment, Wander
 from engine.motion.nodding import Nod, Turn
 from engine.motion.poses import poses
-from engine.motion.rest import Span, between
+from engine.motion.rest import Key, Sequence, held
 from engine.timeline import SAMPLE_RATE
 
 _DEGREE = math.pi / 180
@@ -31,7 +30,7 @@ _ATTENDS_S, _LETS_GO_S, _SPEAKS_S = 0.35, 0.9, 0.09
 _STAYS_S, _LESS = 4.0, 0.55
 """For so long after their last word, so much of the attention is kept: they may go on."""
 
-_SPREAD, _FORWARD_M = (0.9 * _DEGREE, 0.8 * _DEGREE, 2.4 * _DEGREE), 0.004
+_SPREAD, _FORWARD_M = (1.0 * _DEGREE, 1.0 * _DEGREE, 3.0 * _DEGREE), 0.006
 """Of where an attentive head rests, in pitch, yaw and roll; mostly it is a tilt."""
 
 _TILT_S, _TILTS_EVERY_S = (0.9, 1.6), (7.0, 19.0)
@@ -45,10 +44,10 @@ _MOOD_S = 1.1
 _NEGLECTED = 0.12
 """Arousal and valence of the other that leave a face unmoved."""
 
-_SMILES, _FLASHES, _PRESSES = 0.24, 0.20, 0.09
+_SMILES, _FLASHES, _PRESSES = 0.30, 0.22, 0.09
 """How often an answer has a smile, a raise of the brows, a press of the lips along with it."""
 
-_OF_ITS_OWN = 1 / 28.0
+_OF_ITS_OWN = 1 / 16.0
 """Smiles and brow raises without a nod, times a second of the other's speech."""
 
 _ASKED_FROM, _ASKED_TILT = 0.3, 2.2 * _DEGREE
@@ -57,7 +56,7 @@ _LAUGHS_S, _LAUGHED_S = 0.16, 1.0
 _UNSEEN = 1e-3
 
 _SHOWN = poses(
-    {"browInnerUp": 0.07, "browOuterUp": 0.05, "eyeWide": 0.03},
+    {"browInnerUp": 0.08, "browOuterUp": 0.07, "eyeWide": 0.04, "mouthSmile": 0.05},
     {"browInnerUp": 0.10, "browOuterUp": 0.14, "eyeWide": 0.12},
     {"mouthSmile": 0.24, "cheekSquint": 0.18, "eyeSquint": 0.05},
     {"browInnerUp": 0.26, "browDown": 0.06, "mouthFrown": 0.08},
@@ -66,16 +65,15 @@ _SHOWN = poses(
 """Attentive, and what is heard of excitement, gladness, sorrow and laughter, shared in part."""
 
 _SMILE, _HALF_SMILE, _FLASH, _PRESS = poses(
-    {"mouthSmile": 0.30, "cheekSquint": 0.20, "eyeSquint": 0.07},
-    {"mouthSmileLeft": 0.24, "mouthSmileRight": 0.15, "cheekSquint": 0.10},
+    {"mouthSmile": 0.38, "cheekSquint": 0.26, "eyeSquint": 0.09},
+    {"mouthSmileLeft": 0.32, "mouthSmileRight": 0.20, "cheekSquint": 0.13},
     {"browInnerUp": 0.34, "browOuterUp": 0.38, "eyeWide": 0.10},
     {"mouthPress": 0.24, "mouthShrugLower": 0.14, "mouthDimple": 0.12, "browInnerUp": 0.06},
 )
-_DEPTH: Span = (0.6, 1.1)
-_SMILE_S: tuple[Span, Span, Span] = (0.35, 0.60), (0.5, 1.6), (0.7, 1.3)
-_FLASH_S: tuple[Span, Span, Span] = (0.12, 0.20), (0.06, 0.30), (0.30, 0.55)
-_PRESS_S: tuple[Span, Span, Span] = (0.25, 0.40), (0.30, 0.80), (0.40, 0.70)
-"""Rise, stay and fall."""
+_SMILING = held(_SMILE, (0.35, 0.60), (0.6, 1.7), (0.7, 1.3))
+_HALF_SMILING = held(_HALF_SMILE, (0.30, 0.55), (0.4, 1.2), (0.6, 1.1))
+_FLASHING = held(_FLASH, (0.12, 0.20), (0.10, 0.35), (0.30, 0.55))
+_PRESSING = held(_PRESS, (0.25, 0.40), (0.30, 0.80), (0.40, 0.70))
 
 
 class Listening:
@@ -91,7 +89,7 @@ class Listening:
         self._backchannels = Backchannels(when)
         self._nods: list[Nod] = []
         self._rest = _Rest(tilts)
-        self._gestures = Gestures()
+        self._faces: list[Sequence] = []
         self._stress = Spring(_STRESS_S)
         self._mood = Spring(_MOOD_S), Spring(_MOOD_S)
         self._laughs = Follower(_LAUGHS_S, _LAUGHED_S)
@@ -104,7 +102,7 @@ class Listening:
         attention = self._attends.step(self._wanted(moment))
         answer = self._backchannels.step(moment)
         if moment.speaking and self._silent.value < _UNSEEN:
-            self._nods, self._gestures = [], Gestures()
+            self._nods, self._faces = [], []
         if attention < _UNSEEN and not answer:
             return
         if answer:
@@ -140,29 +138,26 @@ class Listening:
         if which < smiles:
             self._smile()
         elif which < smiles + _FLASHES:
-            self._face(_FLASH, _FLASH_S, 0.8)
+            self._show(_FLASHING, 0.8)
         elif which < smiles + _FLASHES + _PRESSES:
-            self._face(_PRESS, _PRESS_S, 1.0)
+            self._show(_PRESSING)
 
     def _react(self, moment: Moment) -> None:
         """What needs no nod: to a question, and now and then to what is said."""
         if moment.question >= _ASKED_FROM:
-            self._face(_FLASH, _FLASH_S, 0.6 + 0.6 * moment.question)
+            self._show(_FLASHING, 0.6 + 0.6 * moment.question)
             self._rest.tilt(_ASKED_TILT)
         elif self._chances.random() < _OF_ITS_OWN * STEP_S:
             if self._chances.random() < 0.5:
                 self._smile()
             else:
-                self._face(_FLASH, _FLASH_S, 0.7)
+                self._show(_FLASHING, 0.7)
 
     def _smile(self) -> None:
-        self._face(_SMILE if self._chances.random() < 0.6 else _HALF_SMILE, _SMILE_S, 1.0)
+        self._show(_SMILING if self._chances.random() < 0.6 else _HALF_SMILING)
 
-    def _face(self, pose: Floats, times: tuple[Span, Span, Span], size: float) -> None:
-        deep, *drawn = self._chances.random(4).tolist()
-        depth = np.float32(size * between(_DEPTH, deep))
-        lasting = (between(limits, share) for limits, share in zip(times, drawn, strict=True))
-        self._gestures.begin(Gesture(depth * pose, *lasting))
+    def _show(self, keys: tuple[Key, ...], size: float = 1.0) -> None:
+        self._faces.append(Sequence(keys, self._chances, size))
 
     def _turn(self, moment: Moment, attention: float, shown: Draft) -> None:
         """Add the head's rest, its nods and its small dips with the other's stresses."""
@@ -188,7 +183,10 @@ class Listening:
         alert = attention * (1 + 0.5 * self._wander.at(moment.time / SAMPLE_RATE))
         amounts = alert, max(0.0, arousal), max(0.0, valence), max(0.0, -valence), laughs
         shown.blendshapes += np.array(amounts, np.float32) @ _SHOWN
-        self._gestures.move(shown)
+        for face in self._faces:
+            face.step()
+            shown.blendshapes += face.pose
+        self._faces = [face for face in self._faces if not face.over]
 
 
 class _Rest:

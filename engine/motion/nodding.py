@@ -24,7 +24,7 @@ _DEGREE = math.pi / 180
 _ONCE, _TWICE = 0.44, 0.37
 """How often a nod has one dip and two; else three."""
 
-_DEGREES: Span = (2.0, 5.2)
+_DEGREES: Span = (2.2, 6.0)
 _DIP_S: Span = (0.13, 0.21)
 """Half a cycle of one that repeats: 2.4 to 3.8 Hz."""
 

@@ -23,8 +23,9 @@ from engine.motion.rest import Movement, Sequence, between
 _BREATHLESS_S, _BREATHES = (2.4, 4.4), (0.55, 1.0)
 """Speech in seconds since the last breath, and how often a pause then brings one."""
 
-_THINKS, _THINKS_AFTER_S = 0.6, (0.0, 0.25)
-"""How often one thinks in a pause without breath, and how long after it turned out to be one."""
+_THINKS, _THINKS_AFTER_S = 0.4, (0.0, 0.25)
+"""How often one thinks in a pause without breath, once a turn has got under way for as long, and
+how long after it turned out to be a pause."""
 
 _SETTLES, _SETTLES_AFTER_S = 0.6, (0.6, 2.4)
 """How often lips settle after a turn, and how long after it turned out to be over."""
@@ -63,7 +64,7 @@ class Pauses:
         self._under_way: Sequence | None = None
         self._left_s = math.inf
         self._was = Pause.TURN_END
-        self._spoken_s = 0.0
+        self._spoken_s = self._turn_s = 0.0
         self._thinks_in_s = math.inf
         self._settles_in_s = self._rest_s()
         self._swallows_in_s = between(_SWALLOWS_S, float(self._when.random()))
@@ -85,6 +86,7 @@ class Pauses:
 
     def _speak(self) -> None:
         self._spoken_s += STEP_S
+        self._turn_s += STEP_S
         self._thinks_in_s = math.inf
         if self._under_way is not None and self._left_s == math.inf:
             self._left_s = _CUT_S
@@ -107,16 +109,16 @@ class Pauses:
     def _turned_out(self, pause: Pause) -> None:
         """A silence has become a pause of this kind."""
         chance, wait = self._when.random(2).tolist()
-        if pause is Pause.BREATH and self._spoken_s >= _BREATHLESS_S[0]:
-            least, most = _BREATHLESS_S
-            owed = min(1.0, (self._spoken_s - least) / (most - least))
-            if chance < between(_BREATHES, owed):
+        least, most = _BREATHLESS_S
+        if pause is Pause.BREATH:
+            owed = (self._spoken_s - least) / (most - least)
+            if owed >= 0 and chance < between(_BREATHES, min(1.0, owed)):
                 self._spoken_s = 0.0
                 self._begin(rest.breath)
-            elif wait < _THINKS:
+            elif self._turn_s >= least and wait < _THINKS:
                 self._thinks_in_s = between(_THINKS_AFTER_S, wait / _THINKS)
         elif pause is Pause.TURN_END:
-            self._spoken_s, self._thinks_in_s = 0.0, math.inf
+            self._spoken_s, self._turn_s, self._thinks_in_s = 0.0, 0.0, math.inf
             soon = between(_SETTLES_AFTER_S, wait)
             self._settles_in_s = soon if chance < _SETTLES else self._rest_s()
 

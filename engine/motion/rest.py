@@ -29,8 +29,23 @@ class Key:
     chin: float = 0.0
 
 
+_GIVES = 0.8
+"""Nothing is held as it was: of a pose that stays, what is left before it goes."""
+
+
+def held(pose: Floats, rise_s: Span, stay_s: Span, fall_s: Span) -> tuple[Key, ...]:
+    """There, a stay during which it gives a little, and back."""
+    return Key(pose, rise_s), Key(pose * np.float32(_GIVES), stay_s), Key(0 * pose, fall_s)
+
+
 def _key(weights: Mapping[str, float], within_s: Span, chin: float = 0.0) -> Key:
     return Key(pose(weights), within_s, chin)
+
+
+def _held(
+    weights: Mapping[str, float], rise_s: Span, stay_s: Span, fall_s: Span
+) -> tuple[Key, ...]:
+    return held(pose(weights), rise_s, stay_s, fall_s)
 
 
 class Sequence:
@@ -40,9 +55,9 @@ class Sequence:
     adds, until it is ``over``.
     """
 
-    def __init__(self, keys: tuple[Key, ...], rng: np.random.Generator) -> None:
+    def __init__(self, keys: tuple[Key, ...], rng: np.random.Generator, size: float = 1.0) -> None:
         deep, uneven, *swift = rng.random(2 + len(keys)).tolist()
-        depth = np.float32(between(_DEPTH, deep))
+        depth = np.float32(size * between(_DEPTH, deep))
         side = 1 + np.float32(_UNEVEN * (2 * uneven - 1)) * SIDE
         self._keys = [
             (key.pose * side * depth, key.chin * float(depth), between(key.within_s, share))
@@ -75,20 +90,16 @@ def between(limits: Span, share: float) -> float:
     return limits[0] + (limits[1] - limits[0]) * share
 
 
-_INHALING = {
-    **{"jawOpen": 0.060, "mouthLowerDown": 0.040, "mouthUpperUp": 0.025, "noseSneer": 0.060},
-}
-_BREATH = (
-    _key(_INHALING, (0.20, 0.34)),
-    _key(_INHALING, (0.10, 0.45)),
-    _key({}, (0.30, 0.55)),
-)
+_INHALING = {"jawOpen": 0.033, "mouthLowerDown": 0.020, "mouthUpperUp": 0.010, "noseSneer": 0.060}
+"""An aperture of about .05, at which lips still count as closed: it is seen, and says nothing."""
+
+_BREATH = _held(_INHALING, (0.20, 0.34), (0.15, 0.45), (0.30, 0.55))
 
 _PRESSED = {
     **{"mouthPress": 0.36, "mouthRollLower": 0.15, "mouthRollUpper": 0.10, "mouthShrugLower": 0.12},
 }
 _ROLLED = {"mouthRollLower": 0.55, "mouthRollUpper": 0.38, "mouthPress": 0.16, "mouthDimple": 0.08}
-_PRESS = (_key(_PRESSED, (0.22, 0.40)), _key(_PRESSED, (0.10, 0.60)), _key({}, (0.35, 0.65)))
+_PRESS = _held(_PRESSED, (0.22, 0.40), (0.15, 0.70), (0.35, 0.65))
 _MOISTEN = (
     _key(_ROLLED, (0.26, 0.42)),
     _key({**_ROLLED, "mouthRollUpper": 0.46, "mouthRollLower": 0.40}, (0.16, 0.36)),
@@ -96,12 +107,12 @@ _MOISTEN = (
     _key({}, (0.25, 0.50)),
 )
 _TUCKED = {"mouthDimple": 0.28, "mouthPress": 0.14, "mouthFrown": 0.06}
-_TUCK = (_key(_TUCKED, (0.25, 0.42)), _key(_TUCKED, (0.15, 0.70)), _key({}, (0.35, 0.65)))
+_TUCK = _held(_TUCKED, (0.25, 0.42), (0.20, 0.80), (0.35, 0.65))
 
 
 def _aside(side: str) -> tuple[Key, ...]:
     drawn = {f"mouth{side}": 0.16, f"mouthDimple{side}": 0.28, "mouthPress": 0.12}
-    return (_key(drawn, (0.25, 0.42)), _key(drawn, (0.20, 0.90)), _key({}, (0.35, 0.60)))
+    return _held(drawn, (0.25, 0.42), (0.25, 1.0), (0.35, 0.60))
 
 
 _SWALLOW = (
