@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from aiortc import (
 from aiortc.contrib.media import MediaBlackhole
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
 from av import CodecContext, VideoFrame
+
+from engine.behaviour import Behaviour
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -106,6 +108,7 @@ class StubServer:
     looks: dict[str, Any] | None = field(default_factory=lambda: LOOKS)
     stills: list[dict[str, str]] = field(default_factory=list)
     articulation: float = 1.0
+    behaviour: dict[str, object] = field(default_factory=lambda: asdict(Behaviour()))
     picture: type[MovingPicture] = MovingPicture
     port: int = 0
 
@@ -207,6 +210,10 @@ class StubServer:
                 "type": "answer",
                 "session": session,
                 "articulation": self.articulation,
+                "behaviour": {
+                    name: offer.get(name, value) for name, value in self.behaviour.items()
+                },
+                "role": offer.get("role", "speaker"),
                 "look": {name: value for name, value in LOOKS["defaults"].items() if name in LOOK},
                 "quality": "auto",
                 "delay": {"stages": STAGES, "total_ms": 80.0},

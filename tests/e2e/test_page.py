@@ -247,7 +247,7 @@ async def test_fits_a_phone(visit):
     visited = await visit(width=360, height=740)
     await visited.page.click("#start")
     await visited.reaches("live")
-    for tab in ("#tab-look", "#tab-timing"):
+    for tab in ("#tab-look", "#tab-behaviour", "#tab-timing"):
         await visited.page.click(tab)
         if tab == "#tab-timing":
             await visited.page.click("#details summary")
