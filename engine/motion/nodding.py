@@ -25,8 +25,8 @@ _ONCE, _TWICE = 0.44, 0.37
 """How often a nod has one dip and two; else three."""
 
 _DEGREES: Span = (2.2, 6.0)
-_DIP_S: Span = (0.13, 0.21)
-"""Half a cycle of one that repeats: 2.4 to 3.8 Hz."""
+_DIP_S: Span = (0.15, 0.24)
+"""Down, in one that repeats; strokes overlap, so that it repeats at 2.4 to 3.8 Hz."""
 
 _SLOW, _SLOW_DIP_S = 0.4, (0.24, 0.38)
 """Share of single nods that are slow, and how long they take to the bottom."""
