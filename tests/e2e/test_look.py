@@ -62,7 +62,7 @@ async def test_a_look_changes_in_the_call(visit, server):
     server.tell(type="look", **shown, quality="auto", width=96, height=170)
     await visited.page.wait_for_selector("#look:not(.pending)")
     assert len(server.offers) == 1 and len(server.stills) == stills
-    server.pictures[0].frozen.set()
+    server.tell(type="error", code="worker_lost")
     await visited.page.wait_for_function("visavis.stats().reconnects === 1")
     await visited.reaches("live")
     assert (server.offers[1]["set"], server.offers[1]["height"]) == ("studio", 170)
@@ -116,7 +116,7 @@ async def test_a_server_without_looks_can_be_talked_to(visit, server):
     server.looks = None
     visited = await visit()
     await visited.page.wait_for_selector("#tab-look", state="detached")
-    assert await visited.page.is_visible("#panel-timing")
+    assert await visited.page.is_visible("#panel-behaviour")
     await visited.page.click("#start")
     await visited.reaches("live")
 
@@ -130,7 +130,8 @@ async def test_a_character_is_chosen_with_the_arrow_keys(visit):
     await visited.page.keyboard.press("d")
     assert await visited.js("details.open && !document.querySelector('#panel-timing').hidden")
     await visited.page.focus("#tab-timing")
-    await visited.page.keyboard.press("ArrowLeft")
+    for _ in range(2):
+        await visited.page.keyboard.press("ArrowLeft")
     assert await visited.js("document.activeElement.ariaSelected") == "true"
     assert await visited.page.is_visible("#look")
 
