@@ -84,6 +84,7 @@ class Playout:
         self._needed = float("-inf")
         self._spare = 0.0
         self._lead = 0.0
+        self._last_sound: tuple[Samples, float] = (0, float("-inf"))
         self._waiting: list[tuple[float, int, Unit]] = []
         self._count = 0
 
@@ -110,8 +111,13 @@ class Playout:
         """Take a unit at ``now``; returns units dropped because too many were waiting."""
         if isinstance(unit, AudioUnit | VideoUnit):
             self._arrived(unit, now)
-        lead = self._lead if isinstance(unit, AudioUnit) else 0.0
-        heapq.heappush(self._waiting, (unit.time / SAMPLE_RATE - lead, self._count, unit))
+        leaves = unit.time / SAMPLE_RATE
+        if isinstance(unit, AudioUnit):
+            leaves -= self._lead
+            if unit.time > self._last_sound[0]:  # in order even where the lead grows all at once
+                leaves = max(leaves, self._last_sound[1])
+            self._last_sound = unit.time, leaves
+        heapq.heappush(self._waiting, (leaves, self._count, unit))
         self._count += 1
         overflow: list[Unit] = []
         while len(self._waiting) > MAX_WAITING:

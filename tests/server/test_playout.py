@@ -141,6 +141,17 @@ def test_sound_keeps_its_order_and_nothing_is_lost_in_a_stall():
     assert max(together) < TOGETHER
 
 
+@pytest.mark.parametrize("first", [150, 175, 188])
+def test_sound_keeps_its_order_when_its_whole_lead_begins_at_once(first):
+    start = START - first * 0.02
+    arrivals = [(start + 0.02 * k + 0.03, sound(320 * k)) for k in range(first, first + 40)]
+    arrivals += [(start + 0.02 * k + 0.20, picture(320 * k)) for k in range(first, first + 40, 2)]
+    released, playout = play(arrivals)
+    times = [unit.time for unit, _ in released if isinstance(unit, AudioUnit)]
+    assert playout.lead == pytest.approx(SOUND_LEAD)
+    assert times == sorted(times)
+
+
 def test_sound_that_is_late_moves_everything_at_once():
     playout = begun()
     playout.offer(sound(320), START + 0.02 + 0.3)
