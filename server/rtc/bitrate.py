@@ -129,6 +129,7 @@ class BitrateGuide:
     def opened(self, now: float) -> int:
         """Somebody listens from now on; returns the target to start with."""
         self._ramping = True
+        self._estimate, self._below_since = 0, None  # of another connection, if of any
         self._heard_at = self._reported_at = now
         self._allowed = min(self.ceiling, max(START_BITRATE, self.ceiling / START_SHARE))
         self.target = round(self._allowed)

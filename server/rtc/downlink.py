@@ -86,7 +86,8 @@ class Downlink:
     # --- what happens here ---
 
     def opened(self) -> None:
-        """The caller can see from now on: begin low."""
+        """The caller can see from now on, perhaps over another network than before: begin low."""
+        self._queue = QueueWatch()
         self._set(self._guide.opened(self._now()))
 
     def admit(self, picture: VideoUnit) -> bool:

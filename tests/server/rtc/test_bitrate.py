@@ -54,6 +54,14 @@ def test_an_estimate_that_falls_lowers_the_rate_at_once(guide):
     assert guide.target == round(500_000 * SHARE)
 
 
+def test_what_another_receiver_estimated_says_nothing(guide):
+    run(guide, 2, sending=900_000, estimate=950_000)
+    target = guide.opened(2.0)
+    guide.estimate(400_000, 2.1)
+    assert guide.target >= target
+    assert guide.ramping
+
+
 def test_so_does_one_that_stays_below_what_is_sent(guide):
     run(guide, 2, sending=900_000, estimate=500_000)
     assert guide.target == round(500_000 * SHARE)

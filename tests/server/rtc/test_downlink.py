@@ -130,6 +130,15 @@ def test_after_an_outage_comes_a_keyframe_and_no_blame(call):
     assert call.bitrate < OPTIONS.bitrate
 
 
+def test_the_longer_way_of_another_network_is_no_queue(call):
+    for round_trip in (0.02, 0.2):
+        call.downlink.opened()
+        for _ in range(10):
+            call.live(0.5)
+            call.downlink.answered(round_trip)
+    assert call.bitrate == OPTIONS.bitrate
+
+
 def test_sending_again_has_a_budget(call):
     count = sum(call.downlink.may_resend_picture(1200) for _ in range(100))
     assert 5 < count < 20
