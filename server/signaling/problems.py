@@ -128,5 +128,11 @@ async def problems_as_json(request: web.Request, handler: Handler) -> web.Stream
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
     except Exception:
-        log.exception("%s %s failed", request.method, request.path)
+        log.exception("%s %s failed", request.method, _route(request))
         return response(500, "internal", "the server failed; its log says why")
+
+
+def _route(request: web.Request) -> str:
+    """The address without what it names: who reads a session's id in a log could end it."""
+    resource = request.match_info.route.resource
+    return "" if resource is None else resource.canonical

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.config import ServerConfig
+from server.session import Session
 from tests.server.clients import Caller
 from tests.server.conftest import serving
 from tests.server.signaling.test_offer import refused
@@ -86,3 +87,15 @@ async def test_the_token_is_asked_for(placement, http):
         headers = {"Authorization": "Bearer a-shared-secret", "Origin": "http://evil.example"}
         async with http.post(f"{url}/session/any/control", json={}, headers=headers) as response:
             await refused(response, 403, "forbidden")
+
+
+async def test_a_failure_is_logged_without_the_session_that_it_was_of(session, http, caplog):
+    def fail(_session, _text):
+        raise RuntimeError("broken")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "ask", fail)
+        async with http.post(session[0], json={"type": "others", "speaking": True}) as response:
+            await refused(response, 500, "internal")
+    assert "POST /session/{id}/control failed" in caplog.text
+    assert session[1].answer["session"] not in caplog.text
