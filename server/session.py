@@ -122,7 +122,8 @@ class Session:
         return await self._line.answer(offer, loopback=loopback)
 
     async def resume(self, offer: OfferedMedia, *, loopback: bool) -> str:
-        """The SDP answer to the one who speaks and calls anew; raises MalformedOffer.
+        """The SDP answer to the one who speaks and calls anew; raises MalformedOffer, and
+        CalledAgain if they call once more before.
 
         Nothing changes until their new connection is up, and then only the connection does.
         """
@@ -297,6 +298,8 @@ class Session:
     def _opened(self, peer: Peer) -> None:
         """A connection is up: what the engine needed to get going is no lasting delay."""
         before = self._line.current
+        if peer not in (before, self._line.newest):
+            return  # its caller has called anew: it is being closed
         if self._line.opened(peer):
             self._dropped_before += _unsent(before)
         else:

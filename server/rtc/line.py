@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from engine.errors import VisavisError
 from server.rtc.connection import PeerStats
 from server.rtc.liveness import SILENT_TIMEOUT, until_lost
 from server.rtc.offer import OfferedMedia
@@ -19,6 +20,10 @@ from server.rtc.peer import Peer
 
 KEPT = 30.0
 """Seconds from the last packet within which a caller may call anew and find their session."""
+
+
+class CalledAgain(VisavisError):
+    """The same caller has called once more meanwhile."""
 
 
 class Place(Protocol):
@@ -58,6 +63,8 @@ class Line:
         self._next: Peer | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._overdue = False
+        self._calls = 0
+        self._answering = asyncio.Lock()
         self.current = connect()
         self.resumable = False
         self.up = True
@@ -75,8 +82,17 @@ class Line:
     async def call_anew(self, offer: OfferedMedia, *, loopback: bool) -> str:
         """The SDP answer to a further offer of the same caller; raises MalformedOffer.
 
-        The connection that comes of it takes over as soon as it is up.
+        The connection that comes of it takes over as soon as it is up. One offer is answered at a
+        time, as each takes sockets; of those that wait, the last: CalledAgain for the others.
         """
+        self._calls += 1
+        call = self._calls
+        async with self._answering:
+            if call != self._calls:
+                raise CalledAgain("a newer offer has come for this session")
+            return await self._answer_anew(offer, loopback=loopback)
+
+    async def _answer_anew(self, offer: OfferedMedia, *, loopback: bool) -> str:
         peer = self._connect()
         try:
             sdp = await peer.answer(offer, loopback=loopback)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from server.admission import Registry
 from server.messages import BEHAVIOUR
+from server.rtc.line import CalledAgain
 from server.rtc.network import IceServers
 from server.rtc.offer import read_offer
 from server.session import Session
@@ -59,7 +60,11 @@ class OfferEndpoint(Exchange[Session]):
         if session is None or not session.resumable:
             raise _gone(wanted)
         offer = read_offer(sdp, session.video_codec)
-        sdp = await session.resume(offer, loopback=is_local(request.remote))
+        try:
+            sdp = await session.resume(offer, loopback=is_local(request.remote))
+        except CalledAgain as error:
+            remedy = "wait for the answer to the newer offer"
+            raise Problem(409, "in_use", "resume", wanted, remedy, str(error)) from error
         if not session.resumable:
             raise _gone(wanted)
         return _answer(session, sdp)

@@ -135,6 +135,22 @@ async def test_a_newcomer_has_the_place_of_one_who_is_gone(server, placement, im
     await freed(app, placement)
 
 
+async def test_a_connection_that_comes_up_too_late_moves_nothing(server, placement):
+    app, url = server
+    first = await call(url)
+    await seen(first)
+    session = app[REGISTRY].find(first.answer["session"])
+    asked = len(placement.sessions[0].controls)
+    late = session._connect()
+    session._opened(late)
+    assert session._line.current is not late
+    await asyncio.sleep(0.05)
+    assert not any("bitrate" in control for control in placement.sessions[0].controls[asked:])
+    await late.close()
+    await first.close()
+    await freed(app, placement)
+
+
 async def test_those_who_watch_notice_nothing(server, placement):
     _, url = server
     first = await call(url)
