@@ -8,7 +8,9 @@ import { CURVES, LANES } from "./lanes.js";
 const SECOND_MS = 1000;
 /** Figures are read, not watched. */
 const FIGURES_MS = 250;
-/** Where less motion is wanted, the curves are pushed on once a second instead of always. */
+/** As often as there are pictures: between them there is nothing to compare with. */
+const STEP_MS = 32;
+/** Where less motion is wanted, the curves are pushed on once a second. */
 const CALM_MS = 1000;
 /** Strokes reach so many pixels into what has been drawn before. */
 const OVERLAP = 6;
@@ -112,7 +114,8 @@ export class CurveView {
 
   #frame(now) {
     this.#running = requestAnimationFrame((next) => this.#frame(next));
-    if (!this.#less.matches || this.#head === null || now - this.#head >= CALM_MS) this.#draw(now);
+    const period = this.#less.matches ? CALM_MS : STEP_MS;
+    if (this.#head === null || now - this.#head >= period) this.#draw(now);
     if (now - this.#figuresAt < FIGURES_MS) return;
     this.#figuresAt = now;
     this.#showFigures();
