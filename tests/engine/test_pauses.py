@@ -36,9 +36,9 @@ def curve(made: list[Draft], name: str) -> Array:
     return weights(made)[:, INDEX[name]]
 
 
-def spans(moving: np.ndarray) -> np.ndarray:
+def spans(moving: object) -> np.ndarray:
     """(n, 2) where something moves: from, to."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], moving.astype(int), [0]])))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(moving, int), [0]])))
     return edges.reshape(-1, 2)
 
 
@@ -57,7 +57,7 @@ def swallows(made: list[Draft]) -> np.ndarray:
     moving = spans(weights(made).any(axis=1))
     chin, head = curve(made, "mouthShrugLower"), np.array([draft.head[0] for draft in made])
     dips = [chin[a:b].max() > 0.2 and head[a:b].max() > 0.005 for a, b in moving]
-    return moving[np.array(dips, bool)]
+    return np.compress(dips, moving, axis=0)
 
 
 def test_one_at_rest_swallows_once_a_minute_or_so() -> None:
