@@ -89,7 +89,7 @@ async def test_natural_is_easy_to_find_again(visit, server):
     await slide(visited, "gaze", 1.05)
     assert await gain(visited, "gaze") == "natural", "a slider catches there"
     await slide(visited, "gaze", 1.8)
-    await visited.page.dblclick("[data-gain=gaze]")
+    await visited.page.dblclick("[data-gain=gaze]", position={"x": 30, "y": 20})
     assert await gain(visited, "gaze") == "natural"
     await slide(visited, "gaze", 0.2)
     await visited.page.click(".gain:has([data-gain=gaze]) button")
