@@ -19,12 +19,16 @@ from engine.motion.layers import STEP_S, Draft, Moment, Pause, Wander
 from engine.motion.poses import poses
 from engine.timeline import SAMPLE_RATE
 
-_PER_SEMITONE, _FROM_SEMITONES, _MOST_SEMITONES = 0.05, 1.0, 8.0
+_PER_SEMITONE, _FROM_SEMITONES, _MOST_SEMITONES = 0.048, 1.0, 8.0
 _PER_ACCENT = 0.1
 """Every accent moves them a little, whether or not it has a baton."""
 
-_UP_S, _DOWN_S = 0.045, 0.14
+_UP_S, _DOWN_S = 0.03, 0.12
 """Time constants of the part that follows the pitch: up with it, down later."""
+
+_RESET_S, _RESET = 0.7, 0.15
+"""Every phrase begins high and with an accent: for so long brows answer less, by this share at the
+very beginning, or they would jump at each of them."""
 
 _TONE, _TONE_PERIOD_S = 0.02, 13.0
 """Brows are never quite still: how high they are held on average, and how slowly that changes."""
@@ -72,12 +76,16 @@ class Brows:
         self._gestures = Gestures()
         self._pitch = Follower(_UP_S, _DOWN_S)
         self._accent, self._armed, self._since_s = 0.0, True, _REST_S
-        self._thinks_after_s = math.inf
+        self._into_phrase_s = self._thinks_after_s = math.inf
         self._thought = Follower(_KNIT_S, _UNKNIT_S)
         self._tone = Wander(rng, _TONE_PERIOD_S)
 
     def move(self, moment: Moment, draft: Draft) -> None:
         """Advance by one motion sample."""
+        if moment.ended:
+            self._into_phrase_s = 0.0
+        elif moment.speaking:
+            self._into_phrase_s += STEP_S
         if self._stands_out(moment):
             self._beat(moment)
         if moment.ended and moment.question >= _QUESTION_FROM:
@@ -92,7 +100,12 @@ class Brows:
         above = min(_MOST_SEMITONES, heard) - _FROM_SEMITONES
         tone = _TONE * (1 + self._tone.at(moment.time / SAMPLE_RATE))
         melody = _PER_SEMITONE * max(0.0, above)
-        return tone + self._pitch.step(melody + _PER_ACCENT * max(moment.accent, moment.coming))
+        melody += _PER_ACCENT * max(moment.accent, moment.coming)
+        return tone + self._pitch.step(self._answers() * melody)
+
+    def _answers(self) -> float:
+        """The share by which brows answer pitch and accents here: little as a phrase begins."""
+        return min(1.0, _RESET + (1 - _RESET) * self._into_phrase_s / _RESET_S)
 
     def _stands_out(self, moment: Moment) -> bool:
         """Whether an accent begins here that could have a baton."""
@@ -111,7 +124,7 @@ class Brows:
         """Perhaps start a baton."""
         *times, kind, depth, chance = self._rng.random(6)
         lively = min(1.0, max(0.0, moment.arousal) + self._accent - _ACCENT_FROM)
-        if chance >= _LIKELY + _LIKELIER * lively:
+        if chance >= self._answers() * (_LIKELY + _LIKELIER * lively):
             return
         low, high = _DEPTH
         deep = (low + (high - low) * depth) * (0.8 + 0.4 * lively)

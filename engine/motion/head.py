@@ -39,9 +39,10 @@ _STILL = 0.22
 
 _DEGREES_PER_SEMITONE, _MOST_SEMITONES = 0.7, 6.0
 _DEGREES_PER_EFFORT, _USUAL_EFFORT = 3.2, 0.6
-_MELODY_S, _FADES = 0.07, 0.97
-"""Time constant by which the head follows the melody: muscles of the neck are no vocal folds. In
-silence it is forgotten, by this share per step."""
+_MELODY_S, _SWELL_S, _FADES = 0.04, 0.07, 0.97
+"""Time constants by which the head follows the melody and the loudness: muscles of the neck are no
+vocal folds, but the head is late by 50 ms, not by 150 (`bench behaviour`). In silence the melody is
+forgotten, by this share per step."""
 
 _LIVELIER = 0.45
 """By how much arousal of 1 widens all of it, and of -1 narrows it (Busso et al. 2007)."""
@@ -72,7 +73,7 @@ class HeadMotion:
         self._arousal = Spring(_ACTIVITY_S)
         self._melody = Spring(_MELODY_S)
         self._heard = 0.0
-        self._swell = Spring(0.15)
+        self._swell = Spring(_SWELL_S)
 
     def move(self, moment: Moment, draft: Draft) -> None:
         """Advance by one motion sample."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.motion.saccades import smooth_run
 
-_FALL_S, _REST_S = (0.070, 0.095), (0.008, 0.035)
-_RISE_OVER_FALL = (2.0, 2.8)
+_FALL_S, _REST_S = (0.075, 0.098), (0.008, 0.035)
+_RISE_OVER_FALL = (2.1, 2.8)
 """Down phase, closed, and how much slower the upper lid rises (Evinger et al. 1991). The fall
 takes the same time whatever its size, so that speed grows with size: the blink's main sequence."""
 
