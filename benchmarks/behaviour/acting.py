@@ -19,20 +19,22 @@ from engine.voice import Heard
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """Changes: pitch in semitones, factor of its range, factor of the rate, level in dB, and dB per
-    octave that the spectrum above 500 Hz gains."""
+    """Changes: pitch in semitones, factor of its range, factor of the rate, level in dB, dB per
+    octave that the spectrum above 500 Hz gains, and factor of the formants: lips that are drawn
+    back shorten the tract (Tartter 1980)."""
 
     semitones: float = 0.0
     range: float = 1.0
     rate: float = 1.0
     level_db: float = 0.0
     tilt_db: float = 0.0
+    formants: float = 1.0
 
 
 NEUTRAL = Manner()
 MANNERS: dict[str, Manner] = {
     "angry": Manner(3.0, 1.4, 1.15, 8.0, 3.0),
-    "joyful": Manner(4.0, 1.8, 1.10, 5.0, 1.5),
+    "joyful": Manner(4.0, 1.8, 1.10, 4.0, 0.0, 1.08),
     "neutral": NEUTRAL,
     "sad": Manner(-2.0, 0.55, 0.80, -6.0, -2.5),
 }
@@ -80,12 +82,20 @@ def _resynthesised(part: Signal, f0: Signal, middle: float, manner: Manner) -> S
         source = int(np.argmin(np.abs(marks - at * manner.rate)))
         period = int(periods[source])
         lo = int(marks[source]) - period
-        grain = part[max(0, lo) : lo + 2 * period]
-        if lo >= 0 and len(grain) == 2 * period:
+        if lo >= 0 and lo + 2 * period <= len(part):
             start = max(0, round(at) - period)
+            grain = _narrowed(part[lo : lo + 2 * period], manner.formants)
             out[start : start + 2 * period] += grain * np.hanning(2 * period + 1)[:-1]
         at += _new_period(period, bool(voiced[source]), middle, manner)
     return out[: int(len(part) / manner.rate)]
+
+
+def _narrowed(grain: Signal, formants: float) -> Signal:
+    """The grain drawn together about its middle, so that its resonances rise by that factor."""
+    if formants == 1:
+        return grain
+    offsets = (np.arange(len(grain)) - len(grain) / 2) * formants + len(grain) / 2
+    return np.interp(offsets, np.arange(len(grain)), grain, left=0.0, right=0.0)
 
 
 def _new_period(period: int, voiced: bool, middle: float, manner: Manner) -> float:

@@ -42,6 +42,7 @@ class Seen:
     alone: Performed
     lively: Performed
     still: Performed
+    framing: Performed
     same_again: bool
 
 
@@ -104,6 +105,7 @@ def performed(engine: Engine, spoken: Sequence[Talk], kind: str, seconds: float,
         again(Behaviour(**dict.fromkeys(LAYERS, 0.0))),
         again(Behaviour(camera_style="lively")),
         again(Behaviour(camera_style="still")),
+        again(Behaviour(head=0.0, body=0.0)),
         by_session(engine, spoken[0], seed).bytes == talking[0].bytes,
     )
 
@@ -117,7 +119,7 @@ def judged(seen: Seen, seed: int) -> list[Finding]:
         *following.findings(seen.talking, seen.voices, seed),
         *manners.listening(seen.listening),
         *manners.breath(seen.talking, seen.resting),
-        *manners.camera(seen.talking, seen.lively, seen.still),
+        *manners.camera(seen.talking, seen.lively, seen.still, seen.framing),
         *lips.findings(seen.alone, seen.talking[0]),
         Finding("the whole", "two runs are the same, to the byte", float(seen.same_again)),
     ]

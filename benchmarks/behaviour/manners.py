@@ -89,13 +89,14 @@ def _breaths(performed: Sequence[Performed]) -> tuple[float, float]:
     return 60 * RATE * tops / total, rising / total
 
 
-def camera(subtle: Sequence[Performed], lively: Performed, still: Performed) -> list[Finding]:
-    """How fast the framing moves, and when."""
+def camera(
+    subtle: Sequence[Performed], lively: Performed, still: Performed, alone: Performed
+) -> list[Finding]:
+    """How fast the framing moves, and when: ``alone`` without a head and a body to follow."""
     fast = np.concatenate([_camera_speed(one) for one in subtle])
-    spoken = np.concatenate([one.within(one.talk.phrases) for one in subtle])
-    quiet = np.concatenate([~one.within(one.talk.phrases) for one in subtle])
+    spoken, own = alone.within(alone.talk.phrases), _camera_speed(alone)
     most = 100 * float(fast.max())
-    ratio = float(np.mean(fast[quiet]) / np.mean(fast[spoken]))
+    ratio = float(np.mean(own[~spoken]) / np.mean(own[spoken]))
     moved = float(np.abs(still.camera - np.array([0, 0, 1])).max())
     travelled = 100 * float(
         np.ptp(np.concatenate([one.camera[:, :2] for one in subtle]), axis=0).max()
@@ -103,7 +104,7 @@ def camera(subtle: Sequence[Performed], lively: Performed, still: Performed) -> 
     return [
         Finding("camera", "subtle: fastest, picture heights a second", most, "%"),
         Finding("camera", "subtle: shift, from end to end", travelled, "%"),
-        Finding("camera", "subtle: speed in pauses over in phrases", ratio, "×"),
+        Finding("camera", "alone: speed in pauses over in phrases", ratio, "×"),
         Finding("camera", "lively: fastest", 100 * float(_camera_speed(lively).max()), "%"),
         Finding("camera", "still: moves by", moved),
     ]

@@ -15,7 +15,7 @@ from engine.render.renderer import Renderer
 from engine.render.yuv import Bytes
 
 _SECONDS, _PER_SECOND, _COLUMNS = 60.0, 5, 25
-_TILE = (104, 128)
+_TILE = (128, 152)
 _SUPERSAMPLE = 2.0
 
 
