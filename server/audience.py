@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from engine.units import AudioUnit, VideoUnit
 from server.rtc.connection import PeerStats
+from server.rtc.line import Place
 from server.rtc.liveness import until_lost
 from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
@@ -71,20 +72,29 @@ class Viewer:
             offers=offers,
         )
         self.asked: str | None = None
+        self._place: Place | None = None
         self._agreed = asyncio.Event()
 
     async def answer(self, offer: OfferedMedia, *, loopback: bool) -> str:
         """The SDP answer to a checked offer; raises MalformedOffer."""
         return await self.connection.answer(offer, loopback=loopback)
 
-    async def offer(self, codec: str, *, loopback: bool) -> str:
-        """An SDP offer with pictures in ``codec``, good for ``OFFER_LIFETIME``."""
-        self.asked = codec
-        return await self.connection.offer(codec, loopback=loopback)
+    async def offer(self, codec: str, place: Place, *, loopback: bool) -> str:
+        """An SDP offer with pictures in ``codec``, good for ``OFFER_LIFETIME``.
+
+        Many players do not know such offers and come again: until there is an answer, whoever
+        needs the ``place`` may have it.
+        """
+        self.asked, self._place = codec, place
+        sdp = await self.connection.offer(codec, loopback=loopback)
+        place.lend(lambda: self.stop("its seat was needed"))
+        return sdp
 
     async def accept(self, answer: str) -> None:
         """Connect by a checked answer; raises MalformedOffer, and then ends."""
         self.asked = None
+        if self._place is not None:
+            self._place.take_back()
         try:
             await self.connection.accept(answer)
         except BaseException:

@@ -23,7 +23,7 @@ NOT_LIVE_RETRY = 2
 class WhepEndpoint(Exchange[Viewer]):
     """Makes viewers; ``seats`` bounds how many there are of all sessions together.
 
-    One whose counter-offer has no answer yet has a seat too.
+    One whose counter-offer has no answer yet has a seat for as long as nobody else needs it.
     """
 
     patches = f"{FRAGMENT}, {SDP}"
@@ -79,7 +79,7 @@ class WhepEndpoint(Exchange[Viewer]):
         )
         try:
             if offer is None:
-                sdp = await viewer.offer(session.video_codec, loopback=local)
+                sdp = await viewer.offer(session.video_codec, seat, loopback=local)
             else:
                 sdp = await viewer.answer(offer, loopback=local)
         except BaseException:

@@ -135,9 +135,9 @@ async def test_an_offer_without_an_answer_ends(server, http, monkeypatch):
     monkeypatch.setattr(audience, "OFFER_LIFETIME", 0.2)
     app, url = server
     async with broadcast(url, path=VP8), countered(url, http) as response:
-        assert response.status == 406 and app[SEATS].taken == 1
+        assert response.status == 406 and len(app[VIEWERS]) == 1
         async with asyncio.timeout(5):
-            while app[SEATS].taken:
+            while app[VIEWERS]:
                 await asyncio.sleep(0.02)
         made = url + response.headers["Location"]
         answered = await http.patch(made, data="v=0", headers={"Content-Type": SDP})
@@ -158,6 +158,28 @@ async def test_a_full_house_offers_nothing(placement, http):
         countered(url, http) as response,
     ):
         await refused(response, 503, "at_capacity")
+
+
+async def test_a_seat_without_an_answer_is_for_whoever_comes(placement, http):
+    async with (
+        serving(ServerConfig(max_viewers=1), placement) as (app, url),
+        broadcast(url, path=VP8),
+    ):
+        async with countered(url, http) as first:
+            assert first.status == 406 and app[SEATS].taken == 0
+        async with countered(url, http) as response:
+            player = Taker(url)
+            answer = await player.take(response)
+        async with asyncio.timeout(5):
+            while len(app[VIEWERS]) > 1:
+                await asyncio.sleep(0.02)
+        headers = {"Content-Type": SDP}
+        assert (await http.delete(url + first.headers["Location"])).status == 404
+        assert (await http.patch(player.made, data=answer, headers=headers)).status == 204
+        async with countered(url, http) as response:
+            await refused(response, 503, "at_capacity")
+        await player.until(lambda p: p.pictures)
+        await player.close()
 
 
 async def test_one_port_is_enough(placement, http):
