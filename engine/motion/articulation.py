@@ -35,9 +35,12 @@ def features_of(heard: Heard) -> Floats:
     """
     roots = np.sqrt(heard.posteriors).transpose(1, 0, 2).reshape(2, -1)
     prosody = heard.prosody
-    pitch = float(np.clip(prosody.pitch / 12, -2, 2))
-    told = (prosody.effort, prosody.voicing, pitch, (prosody.level_db + 60) / 60)
-    return np.concatenate([roots, np.tile(np.array(told, np.float32), (2, 1))], axis=1)
+    pitch = min(2.0, max(-2.0, prosody.pitch / 12))
+    features = np.empty((2, roots.shape[1] + len(ACOUSTICS)), np.float32)
+    features[:, : -len(ACOUSTICS)] = roots
+    level = (prosody.level_db + 60) / 60
+    features[:, -len(ACOUSTICS) :] = prosody.effort, prosody.voicing, pitch, level
+    return features
 
 
 def quiet_features(heads: int) -> Floats:
@@ -121,7 +124,7 @@ class ArticulationStream:
         """The mouth at media time ``index`` * 160, once look-ahead past it has been heard."""
         row = self._rows[index % _KEPT]
         count = len(self._model.weights)
-        closure, labiodental, speech = (float(value) for value in row[count:])
+        closure, labiodental, speech = row[count:].tolist()
         return Articulation(row[:count] @ self._spread, closure, labiodental, speech)
 
 

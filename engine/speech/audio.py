@@ -64,5 +64,7 @@ class Decimator:
         """(n / 3,) samples for (n,) samples, n a multiple of 3."""
         joined = np.concatenate([self._tail, hop.astype(np.float32) / 32768])
         self._tail = joined[len(hop) :].copy()
-        windows = np.lib.stride_tricks.sliding_window_view(joined, _TAPS)[::DECIMATION]
+        # Overlapping windows of it, without a copy; numpy checks that they lie within.
+        shape, step = (len(hop) // DECIMATION, _TAPS), joined.itemsize
+        windows = np.ndarray(shape, np.float32, joined, strides=(DECIMATION * step, step))
         return np.asarray(windows @ self._taps, dtype=np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.face import Floats
 from engine.speech.laughter import LaughterDetector
@@ -54,8 +54,13 @@ class Delivery:
         self._tone.push(level_db, semitones, hop.tilt_db, self._rhythm.rate, hop.mel)
         laughing = self._laughter.push(hop.mel, sounds)
         stressed = [nucleus.time for nucleus in nuclei if nucleus.stressed]
-        return replace(
-            hop.prosody,
+        heard = hop.prosody
+        return Prosody(
+            heard.f0_hz,
+            heard.voicing,
+            heard.level_db,
+            heard.effort,
+            heard.pitch,
             contour=contour,
             accent=self._rhythm.accent,
             rate=self._rhythm.rate,

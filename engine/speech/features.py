@@ -53,8 +53,11 @@ _FILTERS = mel_filters()
 
 def log_mel(samples: Floats, filters: Floats = _FILTERS) -> Floats:
     """(T, 40) frames of ``samples`` float32 in [-1, 1]: len = (T - 1) * 160 + 400, oldest first."""
-    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STRIDE] * _HANN
-    spectrum = np.fft.rfft(frames, FFT)
+    sound = np.ascontiguousarray(samples, np.float32)
+    # Overlapping windows of it, without a copy; numpy checks that they lie within.
+    shape, step = ((len(sound) - WINDOW) // STRIDE + 1, WINDOW), sound.itemsize
+    frames = np.ndarray(shape, np.float32, sound, strides=(STRIDE * step, step))
+    spectrum = np.fft.rfft(frames * _HANN, FFT)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     return np.asarray(np.log(power @ filters + FLOOR), dtype=np.float32)
 

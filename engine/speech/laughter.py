@@ -41,7 +41,7 @@ _LAUGHED = (0.5, 0.75)
 
 _HEARD_HOPS = 25
 _LAUGHED_AS = ("SIL", "HH", "AH", "AA", "AE", "EH", "ER", "IH", "UH", "AO", "OW")
-_SOUNDS = [PHONES.index(name) for name in _LAUGHED_AS]
+_SOUNDS = np.array([PHONES.index(name) for name in _LAUGHED_AS])
 
 _ABOVE_FLOOR_DB = 12.0
 _FLOOR_RISES_DB = 0.02
@@ -86,13 +86,13 @@ class LaughterDetector:
     def _evidence(self) -> float:
         """The weakest of what speaks for laughter; the cheapest is asked for first."""
         level = self._levels
-        heard = _ramp(float(self._sounds.mean()), *_LAUGHED)
+        heard = _ramp(float(self._sounds.sum()) / _HEARD_HOPS, *_LAUGHED)
         if not heard or level.max() < self._floor_db + _ABOVE_FLOOR_DB:
             return 0.0
         peaks = _bursts(level)[-_MOST_BURSTS:]
         if len(peaks) < _BURSTS or len(level) - peaks[-1] > _APART[1]:
             return 0.0
-        apart = np.diff(peaks)
+        apart = peaks[1:] - peaks[:-1]
         if apart.max() > _APART[1] or apart.min() < _APART[0]:
             return 0.0
         even = _ramp(float(apart.std() / apart.mean()), *_UNEVEN)
@@ -116,9 +116,10 @@ def _bursts(level_db: Floats) -> NDArray[np.intp]:
     smooth = np.convolve(level_db, _SMOOTHING, "same")
     smooth[0], smooth[-1] = level_db[0], level_db[-1]
     around = smooth[_AROUND]
-    at = np.flatnonzero(around[:, _NEAR] >= around.max(axis=1))
-    kept = at[np.diff(at, prepend=-_NEAR) >= _NEAR]
-    return np.asarray(kept + _NEAR)
+    at = (around[:, _NEAR] >= around.max(axis=1)).nonzero()[0]
+    lone = np.ones(len(at), bool)
+    lone[1:] = at[1:] - at[:-1] >= _NEAR
+    return np.asarray(at[lone] + _NEAR)
 
 
 def _ramp(value: float, start: float, full: float) -> float:

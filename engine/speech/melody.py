@@ -17,6 +17,9 @@ from engine.speech.pitch import Pitch
 END_HOPS = 15
 """The end of a phrase: its last 300 ms of voice."""
 
+_PLACES = [np.linspace(-0.5, 0.5, hops) for hops in range(END_HOPS + 1)]
+"""Of so many hops in the end of a phrase, from its first to its last."""
+
 _LEAST_HOPS = 6
 """What has less voice says nothing of its end."""
 
@@ -95,9 +98,9 @@ class Melody:
             self.question = self.fall = 0.0
             return
         octaves = np.array(self._end)
-        at = np.linspace(-0.5, 0.5, len(octaves))
+        at = _PLACES[len(octaves)]
         rise = 12 * float(octaves @ at / (at @ at))
-        ends = 12 * (float(octaves.mean()) - self._mean) + rise / 2
+        ends = 12 * (float(octaves.sum()) / len(octaves) - self._mean) + rise / 2
         self.question = _ramp(rise, *_QUESTION) * _ramp(ends, -1.0, 2.0)
         self.fall = 0.5 * (_ramp(rise, *_FALL) + _ramp(ends, *_LOW)) * (rise < 1)
 

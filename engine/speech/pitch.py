@@ -65,8 +65,8 @@ class PitchTracker:
     """Push power spectra of 40 ms windows, get the pitch at their centres."""
 
     def __init__(self) -> None:
-        self._scores = np.zeros(1)
-        self._octaves = np.zeros(1)
+        self._scores = [0.0]
+        self._octaves: list[float] = []
         self._trail: deque[tuple[tuple[Pitch, ...], tuple[int, ...]]] = deque(
             maxlen=REVISED_HOPS + 1
         )
@@ -102,19 +102,19 @@ class PitchTracker:
             return [], []
         curve = correlation[_FIRST : _LAST + 1] / correlation[0] * _RISE
         inner = curve[1:-1]
-        peaks = np.flatnonzero((inner >= curve[:-2]) & (inner > curve[2:]) & (inner > 0.15)) + 1
+        peaks = ((inner >= curve[:-2]) & (inner > curve[2:]) & (inner > 0.15)).nonzero()[0] + 1
         if len(peaks) > _CANDIDATES:
             lags = _OCTAVE * np.log2(peaks + _FIRST)
             peaks = peaks[np.argsort(lags - curve[peaks])[:_CANDIDATES]]
         before, at, after = curve[peaks - 1], curve[peaks], curve[peaks + 1]
         shift = 0.5 * (before - after) / np.minimum(before - 2 * at + after, -1e-9)
-        shift = np.clip(shift, -0.5, 0.5)
+        shift = np.minimum(np.maximum(shift, -0.5), 0.5)
         strength = at - 0.25 * (before - after) * shift
         octaves = np.log2(_LAG_RATE / (peaks + _FIRST + shift))
         return octaves.tolist(), strength.tolist()
 
-    def _worth(self, octaves: list[float], strengths: list[float], below_db: float) -> Floats:
-        """(1 + candidates,) what each speaks for itself; being unvoiced first."""
+    def _worth(self, octaves: list[float], strengths: list[float], below_db: float) -> list[float]:
+        """(1 + candidates) what each speaks for itself; being unvoiced first."""
         soft = min(1.0, max(0.0, (below_db - _SOFT_DB[0]) / (_SOFT_DB[1] - _SOFT_DB[0])))
         worth = [_UNVOICED + soft]
         familiar = _FAMILIAR * min(1.0, self._heard / 25)
@@ -123,24 +123,27 @@ class PitchTracker:
             worth.append(
                 strength + _OCTAVE * (octave - _LOW_OCTAVE) - familiar * distance * distance
             )
-        return np.array(worth)
+        return worth
 
-    def _extend(self, octaves: list[float], worth: Floats) -> tuple[int, ...]:
+    def _extend(self, octaves: list[float], worth: list[float]) -> tuple[int, ...]:
         """Make every path longer by one hop; where each one came from."""
-        here = np.array([0.0, *octaves])
-        jumps = _JUMP * np.abs(here[:, None] - self._octaves[None, :])
-        jumps[0, :], jumps[:, 0] = _CHANGE, _CHANGE
-        jumps[0, 0] = 0.0
-        routes = self._scores[None, :] - jumps
-        origin = routes.argmax(axis=1)
-        scores = worth + routes[np.arange(len(here)), origin]
-        self._scores = scores - scores.max()
-        self._octaves = here
-        return tuple(origin.tolist())
+        unvoiced, *voiced = self._scores
+        from_voiced = [score - _CHANGE for score in voiced]
+        routes = [[unvoiced, *from_voiced]]
+        for octave in octaves:
+            pairs = zip(voiced, self._octaves, strict=True)
+            jumped = [score - _JUMP * abs(octave - before) for score, before in pairs]
+            routes.append([unvoiced - _CHANGE, *jumped])
+        best = [max(route) for route in routes]
+        scores = [own + way for own, way in zip(worth, best, strict=True)]
+        highest = max(scores)
+        self._scores = [score - highest for score in scores]
+        self._octaves = octaves
+        return tuple(route.index(way) for route, way in zip(routes, best, strict=True))
 
     def _best(self) -> tuple[Pitch, Pitch]:
         """The newest and the oldest pitch on the best path."""
-        at = int(self._scores.argmax())
+        at = self._scores.index(max(self._scores))
         newest = self._trail[-1][0][at]
         for pitches, origin in reversed(self._trail):
             oldest, at = pitches[at], origin[at]

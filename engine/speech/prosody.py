@@ -165,7 +165,7 @@ def _ramp(value: float, start: float, full: float) -> float:
 
 def _power(window: Floats) -> Floats:
     """(1025,) power spectrum of ``window`` (640,) under a Hann window."""
-    spectrum = np.fft.rfft((window - window.mean()) * _HANN, _FFT)
+    spectrum = np.fft.rfft((window - window.sum() / _WINDOW) * _HANN, _FFT)
     return np.asarray(spectrum.real**2 + spectrum.imag**2)
 
 
@@ -182,13 +182,13 @@ def _analysed(power: Floats) -> tuple[float, float, float]:
     tilt_db = 10 * float(np.log10((power[_HIGH].sum() + 1e-9) / (power[_LOW].sum() + 1e-9)))
     normalised = correlation[_LAGS] / correlation[0] / _WINDOW_CORRELATION
     inner = normalised[1:-1]
-    peaks = np.flatnonzero((inner >= normalised[:-2]) & (inner > normalised[2:])) + 1
+    peaks = ((inner >= normalised[:-2]) & (inner > normalised[2:])).nonzero()[0] + 1
     if not len(peaks):
         return 0.0, 0.0, tilt_db
-    best = normalised[peaks].max()
-    chosen = peaks[np.argmax(normalised[peaks] >= _SHORT_LAG_BONUS * best)]
-    voicing = float(np.clip(normalised[chosen], 0, 1))
-    return SAMPLE_RATE / float(_LAGS[chosen]), voicing, tilt_db
+    heights = normalised[peaks]
+    chosen = int((heights >= _SHORT_LAG_BONUS * heights.max()).argmax())
+    voicing = min(1.0, max(0.0, float(heights[chosen])))
+    return SAMPLE_RATE / float(_LAGS.start + peaks[chosen]), voicing, tilt_db
 
 
 def _bins(low_hz: float, high_hz: float) -> slice:
@@ -197,7 +197,7 @@ def _bins(low_hz: float, high_hz: float) -> slice:
 
 _LOW, _HIGH = _bins(50, 1000), _bins(1000, 5000)
 _HANN = np.hanning(_WINDOW).astype(np.float32)
-_LAGS = np.arange(int(SAMPLE_RATE / HIGH_HZ), int(SAMPLE_RATE / LOW_HZ) + 1)
+_LAGS = slice(int(SAMPLE_RATE / HIGH_HZ), int(SAMPLE_RATE / LOW_HZ) + 1)
 
 
 def _window_correlation() -> Floats:

@@ -21,10 +21,8 @@ from engine.phones import PHONES
 from engine.speech.features import mel_edges
 from engine.timeline import HOP, MOTION_HOP, SAMPLE_RATE, Samples
 
-VOWELS = [
-    *(PHONES.index(name) for name in ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER")),
-    *(PHONES.index(name) for name in ("EY", "IH", "IY", "OW", "OY", "UH", "UW")),
-]
+_VOWELS = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW"
+VOWELS = np.array([PHONES.index(name) for name in _VOWELS.split()])
 
 HEAD_MS = 20
 """The network's head that is asked for vowels: surer than the one without look-ahead, and as late

@@ -13,6 +13,8 @@ hard without more melody; sadness low, flat, soft and slow.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.face import Floats
@@ -40,23 +42,15 @@ _SLOWEST = 0.0005
 _CALM = 0.003
 """Silence calms down by this share per hop: seven seconds."""
 
-_PATTERNS = np.array(
-    [
-        [0.0, 1.0, 1.0, 0.0, 0.0, 1.0],
-        [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
-        [-1.0, -1.0, -1.0, 0.0, -1.0, 0.0],
-    ],
-    np.float32,
+_PATTERNS: tuple[tuple[dict[str, float], str | None], ...] = (
+    ({"pitch": 1.0, "range": 1.0, "brightness": 1.0}, "tilt"),
+    ({"level": 1.0, "tilt": 1.0}, "range"),
+    ({"level": -1.0, "pitch": -1.0, "range": -1.0, "rate": -1.0}, None),
 )
-"""Joy, anger and sadness: the cues that must all agree, and how."""
+"""Joy, anger and sadness: the cues that must all agree, and how; and what must not be there: a hard
+voice in joy, more melody in anger."""
 
-_DENIALS = np.array(
-    [[0, 0, 0, -1, 0, 0], [0, 0, -1, 0, 0, 0], [0, 0, 0, 0, 0, 0]],
-    np.float32,
-)
-"""What must not be there: a hard voice in joy, more melody in anger."""
-
-_DENIED = -0.3
+_DENIED = 0.3
 _CLEAR = 0.25
 """Steps that a cue must at least go, as no voice stays at its means."""
 
@@ -108,19 +102,19 @@ class Tone:
         slow = (self._slow - self._usual) / _USUAL
         fast = (self._fast - self._usual) / _USUAL
         above = _FAST_SHARE * fast + (1 - _FAST_SHARE) * slow
-        self.arousal = trust * float(
-            np.tanh(1.2 * (_AROUSAL @ np.minimum(np.maximum(above, -2), 2)))
-        )
-        joy, anger, sadness = _agreed(slow)
+        excited = float(_AROUSAL @ np.minimum(np.maximum(above, -2), 2))
+        self.arousal = trust * math.tanh(1.2 * excited)
+        cues = dict(zip(_CUES, slow.tolist(), strict=True))
+        joy, anger, sadness = (_agreed(cues, *pattern) for pattern in _PATTERNS)
         pleased = joy - max(anger, sadness)
-        self.valence = _MOST_VALENCE * trust * float(np.tanh(pleased))
+        self.valence = _MOST_VALENCE * trust * math.tanh(pleased)
 
 
-def _agreed(above: Floats) -> list[float]:
-    """Of joy, anger and sadness: the least of the cues that are asked for, 0 if one denies it."""
-    asked = np.where(_PATTERNS != 0, above * _PATTERNS, 9.0).min(axis=1)
-    denied = (above * _DENIALS).min(axis=1) < _DENIED
-    return np.where(denied, 0.0, np.maximum(asked - _CLEAR, 0.0)).tolist()  # type: ignore[no-any-return]
+def _agreed(above: dict[str, float], asked: dict[str, float], denying: str | None) -> float:
+    """The least of the cues that a pattern asks for, 0 if one is there that denies it."""
+    if denying is not None and above[denying] > _DENIED:
+        return 0.0
+    return max(0.0, min(sign * above[cue] for cue, sign in asked.items()) - _CLEAR)
 
 
 def _brightness(mel: Floats) -> float:

@@ -113,7 +113,7 @@ class VoiceActivity:
         trusting = len(self._levels) < _TRUSTING_HOPS
         quietest = _QUIETEST_ALONE_DB if speech is None else _QUIETEST_DB
         floor = quietest if trusting else max(quietest, min(self._levels))
-        pcm = np.clip(samples * 32768, -32768, 32767).astype(np.int16)
+        pcm = np.minimum(np.maximum(samples * 32768, -32768), 32767).astype(np.int16)
         detected = bool(self._vad.is_speech(pcm.tobytes(), SAMPLE_RATE))
         hop = _Hop(True, detected, float(detected))
         self._hops.append(hop)
@@ -129,5 +129,5 @@ class VoiceActivity:
 
 def level_db(samples: Floats) -> float:
     """Root mean square in dB below full scale, -100 at the least."""
-    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    power = float(np.square(samples, dtype=np.float64).sum()) / len(samples)
     return max(-100.0, 10 * float(np.log10(power + 1e-10)))
