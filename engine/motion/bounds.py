@@ -33,7 +33,7 @@ class Bounded:
     """
 
     def __init__(self, velocity: Values, jerk: Values) -> None:
-        self._most, self._jerk = velocity, jerk
+        self._most, self._jerk, self._sudden = velocity, jerk, jerk * STEP_S
         self._gentle = np.isfinite(jerk)
         self._fade = _Fade(len(velocity))
         self._at: Values | None = None
@@ -53,7 +53,7 @@ class Bounded:
         shown = wanted + self._fade.step() if self._fade.any else wanted
         speed = (shown - self._at) / STEP_S
         push = (speed - self._speed) / STEP_S
-        hard = (np.abs(push - self._push) > self._jerk * STEP_S) | (np.abs(speed) > self._most)
+        hard = (np.abs(push - self._push) > self._sudden) | (np.abs(speed) > self._most)
         if hard.any():
             shown = self._soften(np.flatnonzero(hard & self._gentle), wanted, shown)
             furthest = STEP_S * self._most

@@ -74,7 +74,7 @@ class Lips:
     @staticmethod
     def of(pose: Floats, closed: float, at_teeth: float) -> Lips:
         """For a mouth (52,) that is sure of its contacts as far as told."""
-        pucker = float(pose[_PUCKER].max())
+        pucker = max(pose[_PUCKER].tolist())
         rounded = (pucker - _ROUNDED_FROM) / (_ROUNDED - _ROUNDED_FROM)
         return Lips(min(1.0, max(0.0, rounded)), closed, at_teeth)
 

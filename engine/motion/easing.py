@@ -25,11 +25,12 @@ class Spring:
 
     def step(self, target: float) -> float:
         """The value 10 ms later; exact for a target that stands (closed form of the spring)."""
+        rate, decay, speed = self._rate, self._decay, self._speed
         off = self.value - target
-        pull = self._speed + self._rate * off
-        self.value = target + (off + pull * STEP_S) * self._decay
-        self._speed = (self._speed - self._rate * pull * STEP_S) * self._decay
-        return self.value
+        pull = speed + rate * off
+        self.value = value = target + (off + pull * STEP_S) * decay
+        self._speed = (speed - rate * pull * STEP_S) * decay
+        return value
 
 
 class Reach:

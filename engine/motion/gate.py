@@ -7,6 +7,7 @@ can do. What is within all bounds passes as it is, to the bit.
 from __future__ import annotations
 
 import math
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from engine.motion.layers import Draft
 from engine.timeline import Samples
 
 _DEGREE = math.pi / 180
-_GAZE_LIMIT = 30 * _DEGREE, 22 * _DEGREE
+_MOST_YAW, _MOST_PITCH = 30 * _DEGREE, 22 * _DEGREE
 """Eye rotation in daily life stays within about 30 degrees (Stahl 1999)."""
 
 _HEAD_LIMIT = np.array([25 * _DEGREE, 40 * _DEGREE, 20 * _DEGREE, 0.08, 0.06, 0.12])
@@ -65,9 +66,8 @@ def _shape_bounds(name: str) -> tuple[float, float]:
 _BOUNDS = np.array(
     [*map(_shape_bounds, ARKIT), *[TURN] * 3, *[SHIFT] * 3, *[_SACCADE] * 2, *CAMERA, *BODY]
 )
-_SHAPES, _HEAD, _GAZE, _CAMERA_AT, _BODY_AT = np.split(
-    np.arange(len(_BOUNDS)), np.cumsum([len(ARKIT), 6, 2, 3])
-)
+_ENDS = accumulate([0, len(ARKIT), 6, 2, 3, 3])
+_SHAPES, _HEAD, _GAZE, _CAMERA_AT, _BODY_AT = (slice(a, b) for a, b in pairwise(_ENDS))
 
 
 class Gate:
@@ -112,7 +112,7 @@ def _limit(values: Values) -> None:
         values[_LIMITED[beyond]] = limited
 
 
-_LIMITED = np.concatenate([_HEAD, _CAMERA_AT, _BODY_AT])
+_LIMITED = np.r_[_HEAD, _CAMERA_AT, _BODY_AT]
 _MIDDLE = np.concatenate([np.zeros(6), [0.0, 0.0, 1.0], np.zeros(3)])
 _LIMITS = np.concatenate([_HEAD_LIMIT, _CAMERA_LIMIT, _BODY_LIMIT])
 
@@ -120,10 +120,9 @@ _LIMITS = np.concatenate([_HEAD_LIMIT, _CAMERA_LIMIT, _BODY_LIMIT])
 def _finished(time: Samples, shapes: Floats, allowed: Values) -> FaceFrame:
     """The pose, with eyes in the head where its gaze in the room wants them."""
     head = allowed[_HEAD]
-    yaw, pitch = (
-        min(most, max(-most, angle))
-        for angle, most in zip(_seen_from(head, allowed[_GAZE]), _GAZE_LIMIT, strict=True)
-    )
+    yaw, pitch = _seen_from(head, allowed[_GAZE])
+    yaw = min(_MOST_YAW, max(-_MOST_YAW, yaw))
+    pitch = min(_MOST_PITCH, max(-_MOST_PITCH, pitch))
     shapes[_LOOKS] = 0
     shapes[_LOOKS_LEFT if yaw > 0 else _LOOKS_RIGHT] = abs(yaw) / _LOOK_FULL
     shapes[_LOOKS_DOWN if pitch > 0 else _LOOKS_UP] = abs(pitch) / _LOOK_FULL
@@ -155,12 +154,8 @@ def _seen_from(head: Values, gaze: Values) -> tuple[float, float]:
     """Yaw and pitch in the turned head of a gaze in the room: the vestibulo-ocular reflex, whose
     gain is near 1 in who looks at something (Collewijn & Smeets 2000)."""
     x, y, z = _direction(*gaze.tolist())
-    right, up, ahead = zip(*_turn(*head[:3].tolist()), strict=True)
-    return _angles(
-        x * right[0] + y * right[1] + z * right[2],
-        x * up[0] + y * up[1] + z * up[2],
-        x * ahead[0] + y * ahead[1] + z * ahead[2],
-    )
+    (rx, ux, ax), (ry, uy, ay), (rz, uz, az) = _turn(*head[:3].tolist())
+    return _angles(x * rx + y * ry + z * rz, x * ux + y * uy + z * uz, x * ax + y * ay + z * az)
 
 
 def _in_room(head: Floats, gaze: Floats) -> tuple[float, float]:

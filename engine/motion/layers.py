@@ -144,4 +144,7 @@ class Wander:
 
     def at(self, seconds: float) -> float:
         """The value at a time in seconds."""
-        return sum(share * math.sin(rate * seconds + phase) for share, rate, phase in self._sines)
+        value = 0.0
+        for share, rate, phase in self._sines:
+            value += share * math.sin(rate * seconds + phase)
+        return value

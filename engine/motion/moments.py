@@ -108,6 +108,8 @@ class Moments:
 
     def _stressed_by(self, time: Samples) -> bool:
         """Whether a stressed syllable is due: at its own time, or as soon as it is known."""
+        if not self._stressed:
+            return False
         due = [peak for peak in self._stressed if peak <= time]
         self._stressed = [peak for peak in self._stressed if peak > time]
         return any(time - peak <= _STALE for peak in due)

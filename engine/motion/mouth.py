@@ -65,8 +65,10 @@ def sealed(said: Articulation) -> Floats:
 
     The jaw keeps its place: mouthClose brings the lips together over it.
     """
-    pose = said.pose.copy()
     seal = _ramp(said.closure, _SEAL_FROM, _SEAL_FULL)
+    if not seal:
+        return said.pose
+    pose = said.pose.copy()
     pose[_parting] *= 1 - seal
     close = INDEX["mouthClose"]
     pose[close] += seal * (pose[INDEX["jawOpen"]] - pose[close])
