@@ -40,6 +40,8 @@ bench: $(VENV)/.installed-dev  ## all benchmarks, into benchmarks/results
 	$(BIN)/python -m benchmarks.summary
 	-$(BIN)/visavis bench lipsync $(if $(shell command -v npm),--peers) --plot docs/pictures --json $(RESULTS)/lipsync.json
 	$(BIN)/python -m benchmarks.lipsync.document
+	$(BIN)/visavis bench behaviour --json $(RESULTS)/behaviour.json
+	$(BIN)/python -m benchmarks.behaviour.document
 
 soak: $(VENV)/.installed-dev  ## an hour's call in real time: what drifts, grows, breaks
 	$(BIN)/visavis bench soak --json $(RESULTS)/soak.json $(ARGS)
