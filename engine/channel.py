@@ -30,6 +30,8 @@ class Kind(IntEnum):
     PCM = 2
     CONTROL = 3
     CLOSE = 4
+    PING = 5
+    MEASURE = 6
 
     READY = 16
     OPENED = 17
@@ -40,6 +42,8 @@ class Kind(IntEnum):
     MOTION = 22
     EVENT = 23
     PHONE = 24
+    PONG = 25
+    MEASURED = 26
 
 
 @dataclass(frozen=True, slots=True)

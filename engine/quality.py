@@ -75,7 +75,7 @@ _OUTLIERS = 0.1
 _SECONDS_OF_LOAD = 2
 """For how long there must be too much of it before the rate or the size goes; for edges, one."""
 
-_OVERLOAD = 0.85
+OVERLOAD = 0.85
 """Share of the time between pictures, spent on pictures, that is too much."""
 
 _ROOM = 0.60
@@ -127,7 +127,7 @@ class QualityDial:
         if len(self._costs) < self._rate:
             return False
         load, late = self._load(), self._costs.count(None)
-        if load > _OVERLOAD or (late > _SKIPPED * self._rate and self._bursts() > 1):
+        if load > OVERLOAD or (late > _SKIPPED * self._rate and self._bursts() > 1):
             return self._strike()
         self._strikes = 0
         fits = self._level > _NAMED["auto"] and not late and self._raised_load(load) < _ROOM

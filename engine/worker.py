@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from engine.behaviour import Attention, Behaviour, Emotion
+from engine.calibration import speed
 from engine.channel import Kind, Message, Unpacker, pack, unit_message
 from engine.dresser import Dresser, Outcome
 from engine.errors import InvalidInput, VisavisError
@@ -30,7 +31,9 @@ from engine.look import Look
 from engine.options import SessionOptions, check_look
 from engine.pipeline import Engine, Session
 from engine.speech.audio import INPUT_HOP, PCM
+from engine.stopwatch import Stopwatch, counted
 from engine.studio import PictureState
+from engine.timeline import HOP, SAMPLE_RATE
 from engine.units import EventUnit
 
 _READ = 1 << 16
@@ -88,6 +91,7 @@ class Worker:
     def __init__(self, engine: Engine, out: int) -> None:
         self._engine = engine
         self._out = out
+        self._stopwatch = Stopwatch(time.perf_counter)
         self._hosted: dict[int, Hosted] = {}
         self._opening: dict[int, SessionOptions] = {}
         self._dresser = Dresser(engine.cast.dress)
@@ -116,6 +120,10 @@ class Worker:
             self._open(number, message)
         elif message.kind is Kind.CLOSE:
             self._close(number)
+        elif message.kind is Kind.PING:
+            self.send(Message(Kind.PONG, 0, self._report()))
+        elif message.kind is Kind.MEASURE:
+            self._measure(message.values)
         elif number in self._hosted:
             hosted = self._hosted[number]
             if message.kind is Kind.PCM:
@@ -141,6 +149,24 @@ class Worker:
         data = memoryview(pack(message))
         while data:
             data = data[os.write(self._out, data) :]
+
+    def _report(self) -> dict[str, Any]:
+        """How long stages have taken since the last report, and how much PCM waits."""
+        stages = {
+            stage: {"counts": counted(seconds), "sum": sum(seconds)}
+            for stage, seconds in self._stopwatch.take().items()
+        }
+        waiting = sum(hosted.backlog for hosted in self._hosted.values()) * HOP / SAMPLE_RATE
+        return {"stages": stages, "waiting_s": waiting}
+
+    def _measure(self, values: dict[str, Any]) -> None:
+        """How many times real time one session runs here; 0 if it cannot."""
+        try:
+            options = SessionOptions.from_dict(values["options"])
+            measured = speed(self._engine, options, values["seconds"], time.perf_counter)
+        except Exception:  # a session that asks for the same will be told why
+            measured = 0.0
+        self.send(Message(Kind.MEASURED, 0, {"speed": measured}))
 
     def _open(self, number: int, message: Message) -> None:
         try:
@@ -176,7 +202,9 @@ class Worker:
     def _opened(self, number: int, options: SessionOptions, outcome: Outcome) -> None:
         try:
             _unless_failed(outcome)
-            session = self._engine.session(options, clock=time.perf_counter)
+            session = self._engine.session(
+                options, stopwatch=self._stopwatch, clock=time.perf_counter
+            )
         except VisavisError as error:
             self.send(Message(Kind.REFUSED, number, _described(error)))
             return

@@ -54,11 +54,15 @@ class Slot:
 
 
 class Admission:
-    """Counts places. A place is taken before anything is allocated for a session."""
+    """Counts places. A place is taken before anything is allocated for a session.
+
+    ``entered`` counts those who were let in, ``refused`` those for whom no place was left.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.draining = False
+        self.entered = self.refused = 0
         self._places = 0
         self._lent: list[Slot] = []
 
@@ -66,6 +70,16 @@ class Admission:
     def taken(self) -> int:
         """Places that no newcomer can have."""
         return self._places - len(self._lent)
+
+    @property
+    def lent(self) -> int:
+        """Places that are kept for somebody who is not there."""
+        return len(self._lent)
+
+    @property
+    def room(self) -> int:
+        """Places that a newcomer can have."""
+        return 0 if self.draining else max(0, self.limit - self.taken)
 
     def enter(self) -> Slot:
         """Take a place, that which was lent first if no other is left.
@@ -75,15 +89,21 @@ class Admission:
         if self.draining:
             raise Draining("the server is shutting down; try again in a moment")
         if self.taken >= self.limit:
+            self.refused += 1
             raise AtCapacity(self.limit, RETRY_AFTER)
         if self._places >= self.limit:
             self._lent[0]._give_up()
         self._places += 1
+        self.entered += 1
         return Slot(self)
 
 
 def _nobody() -> None:
     """Nobody minds."""
+
+
+def _nobody_asks(_: object) -> None:
+    """Nobody wants to know."""
 
 
 class Runnable(Protocol):
@@ -103,13 +123,22 @@ R = TypeVar("R", bound=Runnable)
 
 
 class Registry(Generic[R]):
-    """The running sessions, or viewers, by id; owns the task of each."""
+    """The running sessions, or viewers, by id; owns the task of each.
+
+    ``ended`` is told of each that has come to its end.
+    """
 
     def __init__(self) -> None:
+        self.ended: Callable[[R], None] = _nobody_asks
         self._running: dict[str, tuple[R, asyncio.Task[None]]] = {}
 
     def __len__(self) -> int:
         return len(self._running)
+
+    @property
+    def running(self) -> list[R]:
+        """All of them."""
+        return [session for session, _ in self._running.values()]
 
     def find(self, session_id: str) -> R | None:
         """The one with this id, if it runs."""
@@ -124,6 +153,7 @@ class Registry(Generic[R]):
         def ended(task: asyncio.Task[None]) -> None:
             del self._running[session.id]
             slot.free()
+            self.ended(session)
             if not task.cancelled() and task.exception() is not None:
                 log.error("session %s failed", session.label, exc_info=task.exception())
 

@@ -19,7 +19,8 @@ from server.admission import Admission, Registry
 from server.config import ServerConfig
 from server.looks.endpoint import LooksEndpoint
 from server.looks.pictures import Stills
-from server.placement.base import Placement
+from server.metrics import Metrics, add_metrics
+from server.placement.base import MOST_SESSIONS, Placement
 from server.placement.local import folder_arguments
 from server.rtc.network import IceServers
 from server.session import Session
@@ -41,13 +42,15 @@ REGISTRY = web.AppKey("registry", Registry[Session])
 
 def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     """The application; starting it starts the placement, cleaning it up ends all sessions."""
-    admission, registry = Admission(config.max_sessions), Registry[Session]()
+    admission, registry = Admission(config.max_sessions or 0), Registry[Session]()
     app = web.Application(client_max_size=MAX_BODY, middlewares=[problems_as_json])
     app[ADMISSION], app[REGISTRY] = admission, registry
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         try:
             await placement.start()
+            if config.max_sessions is None:
+                admission.limit = min(MOST_SESSIONS, await placement.capacity(config.defaults))
             yield
         finally:
             admission.draining = True
@@ -76,6 +79,7 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     app.router.add_post("/session/{id}/control", ControlEndpoint(access, registry).post)
     app.router.add_get("/ice", IceEndpoint(access, ice).get)
     add_broadcast(app, config, access, ice, opener, registry)
+    add_metrics(app, access, Metrics(admission, placement), registry)
     app.router.add_get("/looks", looks.get)
     app.router.add_get("/looks/picture", looks.picture)
     app.router.add_get("/healthz", health.alive)
@@ -122,12 +126,15 @@ class _Health:
             "status": "draining" if admission.draining else "ready",
             "sessions": admission.taken,
             "limit": admission.limit,
+            "room": admission.room,
         }
         return web.json_response(body, status=503 if admission.draining else 200)
 
 
-def announcement(config: ServerConfig, port: int) -> str:
-    """What to tell the person who started the server: where it is, and other devices."""
+def announcement(config: ServerConfig, port: int, limit: int) -> str:
+    """What to tell the person who started the server: where it is, for how many, and for which
+    other devices.
+    """
     scheme = "https" if config.https else "http"
     local = config.host in ("127.0.0.1", "::1", "localhost")
     everywhere = config.host in ("0.0.0.0", "::")
@@ -148,19 +155,21 @@ def announcement(config: ServerConfig, port: int) -> str:
             "Other devices get no microphone without HTTPS (browsers allow it on localhost "
             "only); add --cert CERT.pem --key KEY.pem"
         )
-    return "\n".join([*lines, "Ctrl-C ends it."])
+    how = "measured" if config.max_sessions is None else "as asked for"
+    room = f"There is room for {limit} session{'s' if limit > 1 else ''} at once ({how})."
+    return "\n".join([*lines, room, "Ctrl-C ends it."])
 
 
 async def serve(config: ServerConfig, placement: Placement, stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set; raises InvalidInput when the address cannot be used."""
     tls, listening = _tls(config), _listen(config)  # first: starting the workers takes seconds
-    runner = web.AppRunner(
-        create_app(config, placement), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT
-    )
+    app = create_app(config, placement)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
     try:
         await runner.setup()
         await web.SockSite(runner, listening, ssl_context=tls).start()
-        print(announcement(config, listening.getsockname()[1]), flush=True)
+        port, limit = listening.getsockname()[1], app[ADMISSION].limit
+        print(announcement(config, port, limit), flush=True)
         await stop.wait()
     finally:
         await runner.cleanup()
@@ -173,7 +182,7 @@ def run(config: ServerConfig, placement: Placement | None = None) -> None:
         from server.placement.local import LocalPlacement
 
         folders = {"models": config.models, "avatars": config.avatars, "sets": config.sets}
-        placement = LocalPlacement(config.workers, **folders)
+        placement = LocalPlacement(config.workers, config.worker_memory << 20, **folders)
     asyncio.run(_run(config, placement))
 
 

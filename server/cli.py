@@ -47,6 +47,7 @@ from server.cli_options import (
     Framing,
     Light,
     LookAhead,
+    MaxSessions,
     Models,
     MotionModel,
     Quality,
@@ -54,7 +55,9 @@ from server.cli_options import (
     Sets,
     Size,
     Source,
+    WorkerMemory,
     errors_in_one_line,
+    parse_sessions,
     parse_size,
 )
 from server.cli_progress import with_progress
@@ -128,16 +131,11 @@ def serve(
     camera: CameraGain = DEFAULTS.camera,
     camera_style: CameraStyle = DEFAULTS.camera_style,
     role: Role = DEFAULTS.role,
-    max_sessions: Annotated[
-        int | None,
-        typer.Option(
-            help="How many may talk at once, the next is told to wait; by default two "
-            "for each worker."
-        ),
-    ] = None,
+    max_sessions: MaxSessions = "auto",
     workers: Annotated[
         int | None, typer.Option(help="Engine processes; by default as the cores allow.")
     ] = None,
+    worker_memory: WorkerMemory = 2048,
     cert: Annotated[
         Path | None, typer.Option(metavar="PEM", help="Certificate, to serve HTTPS.")
     ] = None,
@@ -164,7 +162,7 @@ def serve(
     """
     with errors_in_one_line():
         from server.app import run
-        from server.config import ServerConfig, default_sessions, default_workers
+        from server.config import ServerConfig, default_workers
 
         logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
         logging.getLogger("server").setLevel(logging.INFO)
@@ -197,7 +195,8 @@ def serve(
             host=host,
             port=port,
             workers=workers,
-            max_sessions=default_sessions(workers) if max_sessions is None else max_sessions,
+            max_sessions=parse_sessions(max_sessions),
+            worker_memory=worker_memory,
             defaults=options,
             max_size=parse_size(max_size, "max_size"),
             models=models,

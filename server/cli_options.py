@@ -94,6 +94,18 @@ Sets = Annotated[
     ),
 ]
 Fps = Annotated[int, typer.Option(help="Pictures per second: 25 or 30.")]
+MaxSessions = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|N",
+        help="How many may talk at once, 1 to 64; the next is told to wait. auto measures, for a "
+        "second at the start, how many there is room for.",
+    ),
+]
+WorkerMemory = Annotated[
+    int,
+    typer.Option(metavar="MB", help="An engine process that uses more is replaced by another."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite OUT if it exists.")]
 Report = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Also write the figures as JSON.")
@@ -107,6 +119,15 @@ def parse_size(text: str, name: str = "size") -> tuple[int, int]:
     if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
         raise InvalidInput(name, text, "write width and height like 512x512")
     return int(width), int(height)
+
+
+def parse_sessions(text: str) -> int | None:
+    """The number, or None of "auto"; InvalidInput for anything else."""
+    if text == "auto":
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidInput("max_sessions", text, "use auto, or a whole number from 1 to 64")
+    return int(text)
 
 
 @contextmanager

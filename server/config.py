@@ -11,6 +11,7 @@ from engine.errors import InvalidInput
 from engine.options import SessionOptions
 from engine.runtime.weights import named
 from server.looks.catalogue import LookCatalogue, check_room
+from server.placement.base import MOST_SESSIONS
 from server.rtc.network import Network
 
 WEB_DIR = Path(__file__).resolve().parent.parent / "web"
@@ -21,19 +22,15 @@ def default_workers() -> int:
     return min(32, max(1, (os.cpu_count() or 1) // 2))
 
 
-def default_sessions(workers: int) -> int:
-    """Two for each worker: what one core draws at 512 x 512 and 25 pictures a second."""
-    return min(64, max(1, 2 * workers))
-
-
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
     """Settings of one server process, checked when it is made (InvalidInput names the field).
 
     host, port      where HTTP is served; port 0 takes a free one
     workers         1..64 engine processes; by default one for two cores
-    max_sessions    1..64 at once, by default two for each worker; further offers get 503 with
-                    Retry-After
+    max_sessions    1..64 at once, or None for as many as this machine has room for, measured at the
+                    start; further offers get 503 with Retry-After
+    worker_memory   256..1048576 MB that a worker may use before another takes its place
     max_viewers     0..1000 who watch over WHEP, of all sessions together
     token           asked of everybody who wants a session or a view; None asks nobody
     network         UDP ports, STUN and TURN
@@ -48,7 +45,8 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = 8080
     workers: int = field(default_factory=default_workers)
-    max_sessions: int = field(default_factory=lambda: default_sessions(default_workers()))
+    max_sessions: int | None = None
+    worker_memory: int = 2048
     max_viewers: int = 50
     token: str | None = None
     network: Network = field(default_factory=Network)
@@ -64,7 +62,9 @@ class ServerConfig:
     def __post_init__(self) -> None:
         _within("port", self.port, 0, 65535)
         _within("workers", self.workers, 1, 64)
-        _within("max_sessions", self.max_sessions, 1, 64)
+        if self.max_sessions is not None:
+            _within("max_sessions", self.max_sessions, 1, MOST_SESSIONS)
+        _within("worker_memory", self.worker_memory, 256, 1 << 20)
         _within("max_viewers", self.max_viewers, 0, 1000)
         check_token(self.token)
         if not self.host:

@@ -94,6 +94,11 @@ class Playout:
         return self._epoch
 
     @property
+    def waiting(self) -> int:
+        """Units that are not due yet."""
+        return len(self._waiting)
+
+    @property
     def lead(self) -> float:
         """Seconds by which sound leaves before its picture now, at most ``SOUND_LEAD``."""
         return self._lead

@@ -27,6 +27,7 @@ from server.rtc.network import Network
 from server.rtc.offer import OfferedMedia
 from server.rtc.peer import Peer, PeerCallbacks
 from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
+from server.tally import Tally
 from server.through_time import ThroughTime
 
 TICK = 0.01
@@ -75,6 +76,8 @@ class Session:
         self._options = options
         self._max_size = max_size
         self._picture: Mapping[str, float | str] | None = None
+        self._pictures = 0
+        self._round_trip: float | None = None
         self.audience = Audience(
             self._downlink.force_keyframe,
             self._due,
@@ -90,7 +93,25 @@ class Session:
     def _dropped(self) -> int:
         """Units and hops that were lost between the microphone and the sender."""
         sent = self._playout.dropped + self._downlink.held_back + _unsent(self._line.current)
-        return self._dropped_hops + self._dropped_before + sent
+        return self._engine.dropped + self._dropped_hops + self._dropped_before + sent
+
+    @property
+    def tally(self) -> Tally:
+        """What has been counted, and what it is like now."""
+        picture = self._picture or {}
+        return Tally(
+            pictures_drawn=self._pictures,
+            pictures_late=self._playout.late,
+            pictures_skipped=self._skipped_frames,
+            dropped=self._dropped,
+            concealed_s=self._microphone.ingest.concealed_ms / 1000,
+            quality_changes=int(picture.get("changes", 0)),
+            step=str(picture["step"]) if picture else None,
+            playout_waiting=self._playout.waiting,
+            round_trip_s=self._round_trip,
+            loss=self._downlink.loss,
+            bitrate=self._downlink.bitrate,
+        )
 
     @property
     def connection(self) -> Connection:
@@ -180,6 +201,7 @@ class Session:
     async def _forward_units(self) -> None:
         try:
             async for unit in self._engine.units():
+                self._pictures += isinstance(unit, VideoUnit)
                 for dropped in self._driver.offer(unit):
                     if isinstance(dropped, VideoUnit):
                         self._line.current.video.lost()
@@ -281,6 +303,7 @@ class Session:
         log.info("session %s connected", self.label)
 
     def _measured(self, stats: PeerStats) -> None:
+        self._round_trip = stats.round_trip
         self._microphone.measured_round_trip(stats.round_trip)
         self._downlink.measured(stats.round_trip)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.options import SessionOptions
+from engine.quality import OVERLOAD
+from engine.stopwatch import BOUNDS
 from engine.timeline import Delay
 from engine.units import Unit
+
+MOST_SESSIONS = 64
+"""Of one server."""
 
 
 class EngineSession(Protocol):
@@ -19,6 +25,10 @@ class EngineSession(Protocol):
     @property
     def delays(self) -> tuple[Delay, ...]:
         """The declared algorithmic delays, in the order of the flow."""
+
+    @property
+    def dropped(self) -> int:
+        """Units, and pieces of voice, that were lost on the way from and to the worker."""
 
     def push(self, pcm: NDArray[np.int16]) -> None:
         """Hand over mono int16 PCM at 48 kHz; never blocks, drops are counted."""
@@ -40,11 +50,64 @@ class EngineSession(Protocol):
         """End the session and free what it holds; may be called twice."""
 
 
+class StageTimes:
+    """How long each stage of the engine has taken, counted in the classes of `BOUNDS`."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, list[int]] = {}
+        self.sums: dict[str, float] = {}
+
+    def add(self, told: Mapping[str, Any]) -> None:
+        """What a worker has told of the time since it told last."""
+        for stage, times in told["stages"].items():
+            before = self.counts.get(stage, [0] * (len(BOUNDS) + 1))
+            self.counts[stage] = [a + b for a, b in zip(before, times["counts"], strict=True)]
+            self.sums[stage] = self.sums.get(stage, 0.0) + times["sum"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The workers, since the server started.
+
+    workers    processes that run
+    restarts   how often one was replaced, by reason: "ended", "hung", "memory"
+    resumed    sessions that have gone on in another worker
+    stages     how long each stage takes
+    waiting_s  seconds of voice that wait in all workers
+    cpu_s      seconds of processor time of all that have been
+    memory     bytes that they use
+    """
+
+    workers: int = 0
+    restarts: Mapping[str, int] = field(default_factory=dict)
+    resumed: int = 0
+    stages: StageTimes = field(default_factory=StageTimes)
+    waiting_s: float = 0.0
+    cpu_s: float = 0.0
+    memory: int = 0
+
+
+def room(speeds: Iterable[float]) -> int:
+    """How many sessions workers have room for that run one so many times as fast as needed.
+
+    Each worker takes as many as keep it busy for no more of the time than the quality dial allows
+    (`engine.quality.OVERLOAD`): the sum of floor(OVERLOAD * speed), at least 1, where the dial has
+    to make up for what is missing, and at most 64.
+    """
+    return min(MOST_SESSIONS, max(1, sum(int(OVERLOAD * speed) for speed in speeds)))
+
+
 class Placement(Protocol):
     """Where sessions are hosted: local worker processes, later other machines."""
 
     async def start(self) -> None:
         """Make ready, so that the first session opens at once."""
+
+    async def capacity(self, options: SessionOptions) -> int:
+        """How many such sessions there is room for, measured now; nothing else may run."""
+
+    def report(self) -> Report:
+        """What there is to tell of the place since the start."""
 
     async def open(self, options: SessionOptions) -> EngineSession:
         """A new session; raises AtCapacity, WorkerLost or InvalidInput."""

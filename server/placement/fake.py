@@ -25,6 +25,7 @@ from engine.options import SessionOptions
 from engine.phones import VISEME_OF
 from engine.timeline import HOP, Delay, FrameGrid, Samples
 from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
+from server.placement.base import Report
 
 LOUD = 1000
 """Peak of a hop (of 32767) from which the fake takes it for speech."""
@@ -52,6 +53,7 @@ class FakeSession:
         self.motion_units = options.motion_units
         self.phone_units = options.phone_units
         self.closed = False
+        self.dropped = 0
         self._units: asyncio.Queue[Unit | Exception | None] = asyncio.Queue()
         self._pending: NDArray[np.int16] = np.zeros(0, np.int16)
         self._opus: OpusEncoder | None = OpusEncoder(options.audio_bitrate)
@@ -165,6 +167,14 @@ class FakePlacement:
     async def start(self) -> None:
         """Nothing to make ready."""
         self.started = True
+
+    async def capacity(self, options: SessionOptions) -> int:
+        """As many as it was made for."""
+        return self.limit
+
+    def report(self) -> Report:
+        """No worker, so nothing to tell."""
+        return Report()
 
     async def open(self, options: SessionOptions) -> FakeSession:
         """A new session; AtCapacity above the limit."""

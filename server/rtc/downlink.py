@@ -54,13 +54,15 @@ class Control(Protocol):
 class Downlink:
     """For a session of these ``options``; ``control`` reaches its engine, ``now`` is in seconds.
 
-    ``held_back`` counts the pictures that were not sent because something before them was lost.
+    ``held_back`` counts the pictures that were not sent because something before them was lost;
+    ``loss`` is the share of packets that the receiver last missed, None before it has said so.
     """
 
     def __init__(self, options: SessionOptions, control: Control, now: Callable[[], float]) -> None:
         self._wanted = options.width, options.height
         self._sending: tuple[int, int] | None = None
         self.held_back = 0
+        self.loss: float | None = None
         self._in_place = options.video_codec == "h264"
         self._told = 0
         self._control = control
@@ -82,6 +84,11 @@ class Downlink:
     def even(self) -> bool:
         """Whether pictures can be expected to come as evenly as they leave."""
         return self._queue.even and not self._guide.congested and not self._guide.losing
+
+    @property
+    def bitrate(self) -> int:
+        """Bits per second that pictures may use now."""
+        return self._guide.target
 
     # --- what happens here ---
 
@@ -160,6 +167,7 @@ class Downlink:
 
     def lost(self, fraction: float) -> None:
         """The receiver misses this share of the pictures' packets since its last report."""
+        self.loss = fraction
         if self._now() >= self._pardoned_until:
             self._follow(self._guide.loss(fraction, self._now()))
 

@@ -215,3 +215,20 @@ def test_nothing_but_the_picture_is_reported_while_all_is_well(stage: Stage) -> 
     assert [message.unit.kind for message in of_kind(said, Kind.EVENT)] == ["picture"]  # type: ignore[union-attr]
     (picture,) = events(said, "picture")
     assert (picture["width"], picture["supersample"], picture["changes"]) == (512, 1.4, 0)
+
+
+def test_a_sign_of_life_tells_what_waits(stage: Stage) -> None:
+    stage.open(1)
+    for _ in range(3):
+        stage.talk(1)
+    stage.said()
+    stage.worker.handle(Message(Kind.PING))
+    (answer,) = stage.said()
+    assert (answer.kind, answer.values) == (Kind.PONG, {"stages": {}, "waiting_s": 0.06})
+
+
+def test_a_machine_that_cannot_draw_is_measured_at_nothing(stage: Stage) -> None:
+    stage.refusal = InvalidInput("avatar", "elvis", "use nora")
+    wanted = {"options": {"width": 64, "height": 64}, "seconds": 1.0}
+    stage.worker.handle(Message(Kind.MEASURE, 0, wanted))
+    assert stage.said() == [Message(Kind.MEASURED, 0, {"speed": 0.0})]

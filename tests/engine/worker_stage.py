@@ -113,7 +113,7 @@ class Stage:
         if "nobody" in (look.avatar, look.set):
             raise InvalidInput("avatar", look.avatar, "use nora")
 
-    def _session(self, options: SessionOptions, clock: object) -> EchoSession:
+    def _session(self, options: SessionOptions, stopwatch: object, clock: object) -> EchoSession:
         if self.refusal:
             raise self.refusal
         self.sessions.append(EchoSession(options))

@@ -72,6 +72,7 @@ async def test_health(site):
             "status": "ready",
             "sessions": 0,
             "limit": app[ADMISSION].limit,
+            "room": app[ADMISSION].limit,
         }
     app[ADMISSION].draining = True
     async with http.get(f"{url}/readyz") as response:
@@ -128,12 +129,12 @@ async def test_it_says_where_it_is_and_ends(capsys):
 
 
 def test_the_announcement_tells_what_other_devices_need(tmp_path):
-    assert "http://localhost:80" in announcement(ServerConfig(), 80)
-    assert "--host 0.0.0.0" in announcement(ServerConfig(), 80)
-    guarded = announcement(ServerConfig(token="a.token.of+mine"), 80)
+    assert "http://localhost:80" in announcement(ServerConfig(), 80, 3)
+    assert "--host 0.0.0.0" in announcement(ServerConfig(), 80, 3)
+    guarded = announcement(ServerConfig(token="a.token.of+mine"), 80, 3)
     assert "http://localhost:80/#token=<the token>" in guarded and "mine" not in guarded
-    assert "http://[fd00::2]:80" in announcement(ServerConfig(host="fd00::2"), 80)
-    assert "HTTPS" in announcement(ServerConfig(host="0.0.0.0"), 80)
+    assert "http://[fd00::2]:80" in announcement(ServerConfig(host="fd00::2"), 80, 3)
+    assert "HTTPS" in announcement(ServerConfig(host="0.0.0.0"), 80, 3)
     (tmp_path / "pem").write_text("")
     secure = ServerConfig(host="0.0.0.0", cert=tmp_path / "pem", key=tmp_path / "pem")
-    assert "https://<this machine's address>:443" in announcement(secure, 443)
+    assert "https://<this machine's address>:443" in announcement(secure, 443, 3)

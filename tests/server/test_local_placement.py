@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -11,24 +10,21 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 import pytest_asyncio
 
-from engine.errors import AtCapacity, InvalidInput, WorkerLost
+from engine.errors import InvalidInput, WorkerLost
 from engine.options import SessionOptions
 from engine.runtime.weights import MANIFEST, MOTION_FILE
-from engine.speech.audio import INPUT_HOP, PCM
+from engine.speech.audio import INPUT_HOP
 from engine.timeline import HOP, FrameGrid
 from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
-from server.placement.local import LocalPlacement, LocalSession, WorkerProcess
+from server.placement.base import MOST_SESSIONS
+from server.placement.local import LocalPlacement
 from tests.conftest import ROOT
-from tests.synthetic import noise, pcm, silence, syllables
+from tests.server.hosting import PATIENCE, SMALL, VOICE, children, drained, push, spoken, taken
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SMALL = SessionOptions(width=64, height=64, quality="medium", motion_units=True, phone_units=True)
-VOICE: PCM = pcm(silence(0.2), syllables(0.6), noise(0.4, -70))
-PATIENCE = 30.0
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -42,45 +38,6 @@ async def placement(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[L
     await local.start()
     yield local
     await local.close()
-
-
-def children() -> set[int]:
-    """Process ids of this process's workers that are alive."""
-    return {
-        child.pid
-        for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and "engine.worker" in child.cmdline()
-    }
-
-
-def push(session: LocalSession, sound: PCM) -> None:
-    for start in range(0, len(sound), INPUT_HOP):
-        session.push(sound[start : start + INPUT_HOP])
-
-
-async def taken(session: LocalSession, hops: int) -> list[Unit]:
-    """Units up to and with the last of so many hops of voice."""
-    units: list[Unit] = []
-    async with asyncio.timeout(PATIENCE):
-        async for unit in session.units():
-            units.append(unit)
-            if isinstance(unit, AudioUnit) and unit.time == (hops - 1) * HOP:
-                return units
-    raise AssertionError("the units ended early")
-
-
-async def spoken(session: LocalSession, sound: PCM) -> list[Unit]:
-    """Units of a voice that comes no faster than it is heard."""
-    units: list[Unit] = []
-    for number in range(len(sound) // INPUT_HOP):
-        session.push(sound[number * INPUT_HOP : (number + 1) * INPUT_HOP])
-        units += await taken(session, number + 1)
-    return units
-
-
-async def drained(session: LocalSession) -> list[Unit]:
-    async with asyncio.timeout(PATIENCE):
-        return [unit async for unit in session.units()]
 
 
 async def test_a_voice_comes_back_with_a_face(placement: LocalPlacement) -> None:
@@ -235,86 +192,9 @@ async def test_units_that_nobody_takes_are_dropped_and_counted(placement: LocalP
     assert len(await drained(lazy)) <= 400
 
 
-async def test_killed_workers_are_reported_and_replaced() -> None:
-    before = children()
-    placement = LocalPlacement(1)
-    await placement.start()
-    (pid,) = children() - before
-    sessions = [await placement.open(SMALL) for _ in range(2)]
-    os.kill(pid, signal.SIGKILL)
-    for session in sessions:
-        with pytest.raises(WorkerLost):
-            await drained(session)
-        session.push(VOICE[:INPUT_HOP])
-        session.control(keyframe=True)
-        await session.close()
-    fresh = await placement.open(SMALL)
-    assert len(await spoken(fresh, VOICE[: 3 * INPUT_HOP])) >= 3
-    (successor,) = children() - before
-    assert successor != pid
-    await placement.close()
-    assert children() == before
-    with pytest.raises(WorkerLost):
-        await drained(fresh)
-    with pytest.raises(AtCapacity):
-        await placement.open(SMALL)
-
-
-async def test_a_worker_that_talks_nonsense_is_ended_and_replaced() -> None:
-    before = children()
-    placement = LocalPlacement(1)
-    await placement.start()
-    session = await placement.open(SMALL)
-    worker = placement._workers[0]
-    assert worker._process and worker._process.stdout
-    worker._process.stdout.feed_data(b"\xff" * 64)
-    with pytest.raises(WorkerLost):
-        await drained(session)
-    await (await placement.open(SMALL)).close()
-    assert len(children() - before) == 1, "the one that lost step does not stay behind"
-    await placement.close()
-    assert children() == before
-
-
-async def test_a_worker_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = children()
-    placement = LocalPlacement(1)
-    await placement.start()
-    (pid,) = children() - before
-    session = await placement.open(SMALL)
-    os.kill(pid, signal.SIGSTOP)
-    with monkeypatch.context() as hasty:
-        hasty.setattr("server.placement.local._OPEN_S", 0.1)
-        with pytest.raises(WorkerLost, match="did not open"):
-            await placement.open(SMALL)
-    with pytest.raises(WorkerLost):
-        await drained(session)
-    await (await placement.open(SMALL)).close()
-    (successor,) = children() - before
-    assert successor != pid
-    await placement.close()
-
-
-async def test_a_worker_that_cannot_be_replaced_leaves_the_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    placement = LocalPlacement(2)
-    await placement.start()
-    lost, kept = [await placement.open(SMALL) for _ in range(2)]
-
-    async def fail(worker: WorkerProcess) -> None:
-        raise WorkerLost("no memory")
-
-    monkeypatch.setattr(WorkerProcess, "start", fail)
-    for session in (lost, kept):
-        session._worker.kill()
-        with pytest.raises(WorkerLost):
-            await drained(session)
-        if session is lost:
-            await (await placement.open(SMALL)).close()
-    with pytest.raises(WorkerLost, match="no worker can be started"):
-        await placement.open(SMALL)
-    await placement.close()
+async def test_capacity_is_measured_in_every_worker(placement: LocalPlacement) -> None:
+    assert 1 <= await placement.capacity(SMALL) <= MOST_SESSIONS
+    assert await placement.capacity(SessionOptions(avatar="elvis")) == 1, "the dial's last resort"
 
 
 async def test_sessions_go_to_the_worker_with_the_fewest() -> None:
