@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from server.cli_network import Stun, Token, Turn, TurnSecret, UdpPorts, network_of
+from server.cli_network import Stun, Turn, TurnSecret, UdpPorts, network_of
 from server.cli_options import FAILED, Avatars, Sets, errors_in_one_line
 
 if TYPE_CHECKING:
@@ -31,7 +31,12 @@ def doctor(
         str | None,
         typer.Option(metavar="URL", help="Call this running server instead, from here."),
     ] = None,
-    token: Token = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="VISAVIS_TOKEN", show_envvar=False, help="That of the server at --url."
+        ),
+    ] = None,
     udp_ports: UdpPorts = None,
     stun: Stun = None,
     turn: Turn = None,

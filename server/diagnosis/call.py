@@ -97,10 +97,10 @@ class Call:
         return links + [skipped(name, f"needs: {links[-1].name}") for name in NAMES[len(links) :]]
 
     async def _reach(self, http: aiohttp.ClientSession) -> str:
-        ready = await self._request(http, "GET", "/readyz")
+        ready = await self._request(http, "GET", "/readyz", ("status", "sessions", "limit"))
         if ready.get("status") != "ready":
             raise Failure(f"the server is {ready.get('status')}", "wait, or start it again")
-        servers = await self._request(http, "GET", "/ice")
+        servers = await self._request(http, "GET", "/ice", ("iceServers",))
         self.ice = [
             IceServer(one["urls"], one.get("username"), one.get("credential"))
             for one in servers["iceServers"]
@@ -118,7 +118,9 @@ class Call:
             hooks.offer_loopback(peer)
         await peer.setLocalDescription(await peer.createOffer())
         body = {"sdp": peer.localDescription.sdp, "type": "offer"}
-        self._answer = await self._request(http, "POST", "/offer", json=body)
+        self._answer = await self._request(
+            http, "POST", "/offer", ("sdp", "session", "video"), body
+        )
         video = self._answer["video"]
         return f"{video['codec']}, {video['width']}x{video['height']}, {video['fps']} a second"
 
@@ -196,11 +198,18 @@ class Call:
         self._size = f"{frame.width}x{frame.height}"
 
     async def _request(
-        self, http: aiohttp.ClientSession, verb: str, path: str, **body: object
+        self,
+        http: aiohttp.ClientSession,
+        verb: str,
+        path: str,
+        wanted: tuple[str, ...],
+        body: object = None,
     ) -> dict[str, Any]:
         try:
-            async with http.request(verb, self.url + path, **body) as answer:  # type: ignore[arg-type]
-                told: dict[str, Any] = await answer.json(content_type=None)
+            async with http.request(verb, self.url + path, json=body) as answer:
+                told: Any = await answer.json(content_type=None)
+                if not isinstance(told, dict):
+                    raise ValueError("no JSON object")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             remedy = "check that it runs there: visavis serve"
             raise Failure(f"{self.url} does not answer: {error}", remedy) from None
@@ -208,10 +217,14 @@ class Call:
             remedy = "give the address of `visavis serve`"
             raise Failure(f"{self.url} is no Visavis server", remedy) from None
         if answer.status >= 400:
-            said = told.get("error", {})
+            said = told.get("error")
+            said = said if isinstance(said, dict) else {}
             remedy = str(said.get("remedy") or "see the server's log")
             remedy = "give it with --token" if answer.status == 401 else remedy
             raise Failure(f"{answer.status}: {said.get('message', '')}", remedy)
+        if missing := [name for name in wanted if name not in told]:
+            remedy = "give the address of `visavis serve`, of the same version"
+            raise Failure(f"{path} says nothing of {', '.join(missing)}", remedy)
         return told
 
     async def _hang_up(self, http: aiohttp.ClientSession) -> None:

@@ -135,3 +135,36 @@ def test_a_failed_link_is_told_and_exits_with_1(monkeypatch):
         told.exit_code == 1 and body["healthy"] is False and body["links"][1]["state"] == "failed"
     )
     assert not doctor.healthy([], [links.failed("a", "b", "c")])
+
+
+READY = {"status": "ready", "sessions": 0, "limit": 1}
+
+
+@pytest.mark.parametrize(
+    ("answers", "name", "told"),
+    [
+        ({"/readyz": ["ready"]}, "server", "no Visavis server"),
+        ({"/readyz": {"error": "broken"}}, "server", "500"),
+        ({"/readyz": {"status": "ready"}}, "server", "sessions, limit"),
+        ({"/readyz": READY, "/ice": {}}, "server", "iceServers"),
+        (
+            {"/readyz": READY, "/ice": {"iceServers": []}, "/offer": {"session": "x"}},
+            "offer and answer",
+            "sdp, video",
+        ),
+    ],
+)
+async def test_a_server_of_another_kind_is_a_finding(answers, name, told):
+    app = web.Application()
+    for path, answer in answers.items():
+
+        async def say(_, answer=answer):
+            return web.json_response(answer, status=500 if "error" in answer else 200)
+
+        app.router.add_route("*", path, say)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    found = await call.Call(f"http://127.0.0.1:{runner.addresses[0][1]}").examine()
+    await runner.cleanup()
+    assert by_name(found)[name].state == "failed" and told in by_name(found)[name].found
