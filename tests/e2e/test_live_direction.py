@@ -138,9 +138,9 @@ async def test_a_gain_of_nothing_ends_blinking(call: Call) -> None:
     await call.slide("blink", 0)
     await call.slide("gaze", 0)
     await call.page.wait_for_timeout(1000)
-    assert shapes(await call.motion(8), *BLINK).max() < 0.3
+    assert shapes(await call.motion(6), *BLINK).max() < 0.3
     await call.slide("blink", 2)
-    assert shapes(await call.motion(12), *BLINK).max() > 0.7
+    assert shapes(await call.motion(7), *BLINK).max() > 0.7
     await call.page.click("#gains-reset")
 
 
