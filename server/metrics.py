@@ -14,7 +14,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from itertools import accumulate
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -46,6 +53,7 @@ class Metrics:
         self._before = Report()
         self._seats = (0, 0)
         self._server_cpu = 0.0
+        disable_created_metrics()  # one more series for each, which nothing here begins anew
         self.registry = CollectorRegistry()
         self.registry.register(_Stages(lambda: placement.report().stages))
         self._define_sessions()
