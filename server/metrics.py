@@ -53,7 +53,8 @@ class Metrics:
         self._before = Report()
         self._seats = (0, 0)
         self._server_cpu = 0.0
-        disable_created_metrics()  # one more series for each, which nothing here begins anew
+        # One more series for each, which nobody needs:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self.registry.register(_Stages(lambda: placement.report().stages))
         self._define_sessions()

@@ -128,7 +128,10 @@ class WorkerProcess:
         """How many times real time one session runs here; 0 if it cannot. WorkerLost if it ends."""
         self._measured = asyncio.get_running_loop().create_future()
         self.post(Message(Kind.MEASURE, 0, {"options": options, "seconds": seconds}))
-        return await asyncio.wait_for(self._measured, _START_S)
+        try:
+            return await asyncio.wait_for(self._measured, _START_S)
+        except TimeoutError:
+            raise WorkerLost("a worker did not say how fast it is") from None
 
     def kill(self) -> None:
         """End a process that does not answer; its sessions go on elsewhere."""
