@@ -14,6 +14,7 @@ import math
 
 import numpy as np
 
+from engine.face import INDEX, Floats
 from engine.motion.gestures import Follower, Gesture, Gestures
 from engine.motion.layers import STEP_S, Draft, Moment, Pause, Wander
 from engine.motion.poses import poses
@@ -50,6 +51,11 @@ _QUESTION_S = (0.22, 0.7, 0.8)
 _THINKS = 0.35
 _THINKS_AFTER_S = (0.3, 0.6)
 _KNIT_S, _UNKNIT_S = 0.16, 0.25
+
+_MOST_RAISED, _SOFT_FROM = 0.8, 0.5
+"""Melody, baton and question may come together: past the second they near the first, no more."""
+
+_RAISED = np.array([INDEX[n] for n in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")])
 
 _RAISE, _WORRY, _LEFT, _RIGHT, _LOWER, _ASK, _THINK = poses(
     {"browInnerUp": 1.0, "browOuterUp": 0.85, "eyeWide": 0.22},  # 1 + 2, the lids go along
@@ -91,9 +97,11 @@ class Brows:
         if moment.ended and moment.question >= _QUESTION_FROM:
             depth = np.float32(0.2 + 0.25 * moment.question)
             self._gestures.begin(Gesture(depth * _ASK, *_QUESTION_S))
+        before = draft.blendshapes[_RAISED]
         draft.blendshapes += np.float32(self._follow_pitch(moment)) * _RAISE
         draft.blendshapes += np.float32(self._think(moment)) * _THINK
         self._gestures.move(draft)
+        draft.blendshapes[_RAISED] = before + _eased(draft.blendshapes[_RAISED] - before)
 
     def _follow_pitch(self, moment: Moment) -> float:
         heard = moment.contour if moment.speaking else 0.0
@@ -147,3 +155,12 @@ class Brows:
         pausing = not moment.speaking and moment.pause in (Pause.HESITATION, Pause.BREATH)
         searching = pausing and moment.since_s > self._thinks_after_s
         return self._thought.step(searching)
+
+
+def _eased(raised: Floats) -> Floats:
+    """What is more than ``_SOFT_FROM`` nears ``_MOST_RAISED`` and does not pass it."""
+    if raised.max() <= _SOFT_FROM:
+        return raised
+    room = np.float32(_MOST_RAISED - _SOFT_FROM)
+    soft = np.float32(_SOFT_FROM) + room * np.tanh((raised - np.float32(_SOFT_FROM)) / room)
+    return np.where(raised > _SOFT_FROM, soft, raised)

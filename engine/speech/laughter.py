@@ -39,6 +39,12 @@ _ALIKE = (0.75, 0.9)
 _LAUGHED = (0.5, 0.75)
 """Share of the posteriors on the sounds that a laugh is taken for."""
 
+_SHORT, _LONG = (4.0, 6.0), (17.0, 13.0)
+"""Frames for which a burst stays within ``_LASTING_DB`` of its peak: knocks and claps are shorter
+than the 70 to 110 ms of a note of laughter, what is hummed is longer."""
+
+_LASTING_DB = 6.0
+
 _HEARD_HOPS = 25
 _LAUGHED_AS = ("SIL", "HH", "AH", "AA", "AE", "EH", "ER", "IH", "UH", "AO", "OW")
 _SOUNDS = np.array([PHONES.index(name) for name in _LAUGHED_AS])
@@ -101,7 +107,9 @@ class LaughterDetector:
         deep = _ramp(float(dips.min()), *_DIP_DB)
         alike = _ramp(self._likeness(peaks), *_ALIKE)
         like_levels = _ramp(float(np.ptp(level[peaks])), *_UNLIKE_DB)
-        return min(heard, even, deep, alike, like_levels)
+        lasting = float(np.median([_lasts(level, peak) for peak in peaks]))
+        notes = min(_ramp(lasting, *_SHORT), _ramp(lasting, *_LONG))
+        return min(heard, even, deep, alike, like_levels, notes)
 
     def _likeness(self, peaks: NDArray[np.intp]) -> float:
         """The least correlation between the spectra of neighbouring bursts."""
@@ -120,6 +128,14 @@ def _bursts(level_db: Floats) -> NDArray[np.intp]:
     lone = np.ones(len(at), bool)
     lone[1:] = at[1:] - at[:-1] >= _NEAR
     return np.asarray(at[lone] + _NEAR)
+
+
+def _lasts(level_db: Floats, peak: int) -> int:
+    """For how many frames round its peak a burst is about as loud."""
+    quiet = level_db < level_db[peak] - _LASTING_DB
+    before, after = quiet[:peak].nonzero()[0], quiet[peak:].nonzero()[0]
+    begins = before[-1] + 1 if len(before) else 0
+    return int(peak + after[0] if len(after) else len(level_db)) - int(begins)
 
 
 def _ramp(value: float, start: float, full: float) -> float:

@@ -44,6 +44,15 @@ def test_brows_follow_a_raised_pitch_and_fall_again() -> None:
     assert np.abs(np.diff(brow)).max() < 0.3 * brow[49], "but not in a frame"
 
 
+def test_all_that_raises_them_at_once_does_not_freeze_them_at_the_top() -> None:
+    """A creaky end can be heard an octave too high, with an accent and as a question."""
+    moments = [
+        replace(moment, contour=12.0, accent=1.0, question=1.0, ended=index % 40 == 39)
+        for index, moment in enumerate(bare(400))
+    ]
+    assert 0.5 < raised(moments).max() < 0.85
+
+
 def bare(count: int) -> list[Moment]:
     """Speech in a monotone with one accent of 100 ms at half a second."""
     moments = []
