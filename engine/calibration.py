@@ -21,10 +21,11 @@ def speed(
 ) -> float:
     """Seconds of media made in a second of ``clock``, measured for about ``seconds``.
 
-    "auto" is measured where it begins, and does not adapt. InvalidInput as `Engine.session`.
+    "auto" is measured as coarse as it becomes before pictures are left out: fineness is given up
+    sooner than a caller is refused. InvalidInput as `Engine.session`.
     """
     if options.quality == "auto":
-        options = replace(options, quality="medium")
+        options = replace(options, quality="low")
     session = engine.session(options, clock=clock)
     hops = _syllables()
     try:
