@@ -18,6 +18,7 @@ from server.signaling.access import Access, is_local
 from server.signaling.exchange import Exchange
 from server.signaling.opening import Opener
 from server.signaling.problems import Problem
+from server.signaling.streams import watch_name
 
 SESSION_FIELDS = (
     *("look_ahead_ms", "width", "height", "fps", "seed"),
@@ -91,6 +92,7 @@ def _answer(session: Session, sdp: str) -> web.Response:
             "sdp": sdp,
             "type": "answer",
             "session": session.id,
+            "watch": watch_name(session.id),
             "delay": {
                 "stages": [{"stage": d.stage, "ms": d.ms} for d in session.delays],
                 "total_ms": sum(d.ms for d in session.delays),

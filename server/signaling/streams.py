@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,16 @@ from server.session import Session
 from server.signaling.problems import Problem
 
 NAME = "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}"
-"""What a name may look like; session ids do too."""
+"""What a name may look like; `watch_name` makes such."""
+
+
+def watch_name(session_id: str) -> str:
+    """The name under which a session can be watched by whoever is given it.
+
+    It leads to nothing else: whoever has the id can end, direct and resume the session, and no id
+    can be found from this.
+    """
+    return hashlib.sha256(f"watch {session_id}".encode()).hexdigest()[:16]
 
 
 class Reservation:
@@ -26,7 +36,7 @@ class Reservation:
 
 
 class Streams:
-    """Every running session is found by its id, those that were named by their name as well."""
+    """Running sessions are found by `watch_name`, those that were given a name by that as well."""
 
     def __init__(self, sessions: Registry[Session]) -> None:
         self._sessions = sessions
@@ -34,8 +44,11 @@ class Streams:
         self._reserved: set[str] = set()
 
     def find(self, name: str) -> Session | None:
-        """The session of this name or id; None if it is not live."""
-        return self._sessions.find(self._names.get(name, name))
+        """The session of this name; None if it is not live."""
+        if name in self._names:
+            return self._sessions.find(self._names[name])
+        running = self._sessions.running
+        return next((one for one in running if watch_name(one.id) == name), None)
 
     @contextmanager
     def reserved(self, name: str) -> Iterator[Reservation]:

@@ -155,7 +155,7 @@ async def test_those_who_watch_notice_nothing(server, placement):
     _, url = server
     first = await call(url)
     await seen(first)
-    watching = await _viewer(url, first.answer["session"])
+    watching = await _viewer(url, first.answer["watch"])
     second = await again(url, first.answer["session"])
     await seen(second)
     count = len(watching.pictures)

@@ -65,10 +65,12 @@ async def test_one_encoding_for_many(server, placement):
     await freed(app, placement)
 
 
-async def test_the_page_can_be_watched_by_its_id(server):
+async def test_a_call_can_be_watched_and_not_by_its_id(server):
     url = server[1]
     caller = await Caller(url, width=96, height=64).call()
-    watcher = await Watcher(url).post(f"/whep/{caller.answer['session']}")
+    with pytest.raises(AssertionError, match="not_live"):
+        await Watcher(url).post(f"/whep/{caller.answer['session']}")
+    watcher = await Watcher(url).post(f"/whep/{caller.answer['watch']}")
     await seen(watcher)
     await watcher.close()
     await caller.close()
