@@ -215,7 +215,7 @@ class BitrateGuide:
         if now - self._lowered_at >= WINDOW:  # or it is one and the same congestion
             again = NEAR * self._too_much < self._allowed < BEYOND * self._too_much
             self._patience = min(MOST_PATIENCE, 2 * self._patience) if again else PATIENCE
-            self._too_much = min(self._allowed, self._sending)
+            self._too_much = max(MIN_BITRATE, min(self._allowed, self._sending))
         self._ramping = False
         self._lowered_at = now
         self._allowed = max(MIN_BITRATE, min(self._allowed, bits_per_second))

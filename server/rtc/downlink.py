@@ -40,6 +40,10 @@ AHEAD = 1.2
 """The bit rate may be found to be so much higher than a smaller picture can use, no more."""
 
 
+CALM = 3.0
+"""Seconds after the last sign of an uneven network until it counts as even again: a receiver that
+is told now this and now that shows neither well."""
+
 WORTH = (0.85, 1.5)
 """An encoder that makes a keyframe for every other bit rate is told of no change between these."""
 
@@ -78,17 +82,17 @@ class Downlink:
         self._draining_until: float | None = None
         self._heard_at: float | None = None
         self._pardoned_until = float("-inf")
+        self._uneven_until = float("-inf")
         self._paced(self._guide.target)
 
-    @property
     def even(self) -> bool:
-        """Whether pictures can be expected to come as evenly as they leave."""
-        return self._queue.even and not self._guide.congested and not self._guide.losing
-
-    @property
-    def bitrate(self) -> int:
-        """Bits per second that pictures may use now."""
-        return self._guide.target
+        """Whether pictures can be expected to come as evenly as they leave: they do, and have done
+        for ``CALM`` seconds.
+        """
+        now, guide = self._now(), self._guide
+        if not self._queue.even or guide.congested or guide.losing:
+            self._uneven_until = now + CALM
+        return now >= self._uneven_until
 
     # --- what happens here ---
 

@@ -146,7 +146,7 @@ class Peer(Connection):
         )
         sender_hooks.limit_resending(sound, downlink.may_resend_sound, lambda: None)
         sender_hooks.pace(picture, downlink.pause)
-        playout_delay.tell_delay(picture, lambda: downlink.even)
+        playout_delay.tell_delay(picture, downlink.even)
         sender_hooks.on_answer(picture, downlink.answered, calls.now)
         hooks.report_due_time(sound, lambda: calls.due(self.audio), calls.now)
         hooks.report_due_time(picture, lambda: calls.due(self.video), calls.now)

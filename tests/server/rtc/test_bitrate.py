@@ -198,3 +198,11 @@ def test_where_nothing_is_heard_the_rate_stays(guide):
     start = guide.opened(0.0)
     guide.loss(0.0, 60.0)
     assert guide.target < 3 * start
+
+
+def test_a_queue_before_anything_was_sent_does_no_harm():
+    guide = BitrateGuide(800_000)
+    guide.opened(0.0)
+    guide.queue(1.0)
+    guide.estimate(10_000_000, 1.2)
+    assert guide.target >= MIN_BITRATE

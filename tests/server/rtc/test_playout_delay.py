@@ -6,7 +6,7 @@ from aiortc.rtp import HeaderExtensions, unpack_header_extensions
 
 from engine.options import SessionOptions
 from server.rtc import playout_delay
-from server.rtc.downlink import Downlink
+from server.rtc.downlink import CALM, Downlink
 
 
 def milliseconds(told: bytes) -> tuple[int, int]:
@@ -87,4 +87,21 @@ def test_an_even_way_is_one_without_jitter_loss_and_queues(trips, loss, even):
         downlink.answered(trip)
         downlink.lost(loss)
         downlink.estimated(10_000_000)
-    assert downlink.even is even
+        downlink.even()  # as each packet asks
+    assert downlink.even() is even
+
+
+def test_a_network_is_even_again_after_some_calm():
+    now = 0.0
+    downlink = Downlink(SessionOptions(), lambda **settings: None, lambda: now)
+    downlink.opened()
+    told = []
+    for trip in [0.01] * 20 + [0.2] + [0.01] * 80:
+        now += 0.1
+        downlink.answered(trip)
+        downlink.estimated(10_000_000)
+        told.append(downlink.even())
+    assert all(told[:20]) and not told[20] and told[-1]
+    uneven = told.index(False), len(told) - told[::-1].index(False)
+    assert not any(told[slice(*uneven)]), "once, and not to and fro"
+    assert uneven[1] - uneven[0] >= 10 * CALM - 1
