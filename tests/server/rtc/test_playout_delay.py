@@ -96,12 +96,12 @@ def test_a_network_is_even_again_after_some_calm():
     downlink = Downlink(SessionOptions(), lambda **settings: None, lambda: now)
     downlink.opened()
     told = []
-    for trip in [0.01] * 20 + [0.2] + [0.01] * 80:
+    for trip in [0.01] * 60 + [0.2] + [0.01] * 80:
         now += 0.1
         downlink.answered(trip)
         downlink.estimated(10_000_000)
         told.append(downlink.even())
-    assert all(told[:20]) and not told[20] and told[-1]
+    assert all(told[:60]) and not told[60] and told[-1]
     uneven = told.index(False), len(told) - told[::-1].index(False)
     assert not any(told[slice(*uneven)]), "once, and not to and fro"
     assert uneven[1] - uneven[0] >= 10 * CALM - 1
