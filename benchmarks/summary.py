@@ -1,4 +1,4 @@
-"""The README's table of figures, made from benchmarks/results: ``python -m benchmarks.summary``."""
+"""The documents' tables of figures, out of benchmarks/results: ``python -m benchmarks.summary``."""
 
 from __future__ import annotations
 
@@ -8,38 +8,85 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 Rows = list[dict[str, Any]]
 
 
 def main() -> None:
-    """Put today's table between the marks in README.md."""
-    readme = ROOT / "README.md"
-    text = readme.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}")
+    """Put today's tables between the marks in README.md and docs/network.md."""
+    _put(ROOT / "README.md", "figures", table())
+    if (RESULTS / "network.json").exists():
+        _put(ROOT / "docs" / "network.md", "networks", networks())
+
+
+def _put(path: Path, name: str, text: str) -> None:
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = path.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def table() -> str:
-    """The figures as Markdown, and where they were taken."""
+    """The README's figures as Markdown, and where they were taken."""
     latency, engine, render = (_rows(name) for name in ("latency", "engine", "render"))
-    lines = ["| what | median | 95 % |", "| --- | --- | --- |"]
+    lines = [
+        "| what | median | 95 % | the same over aiortc as it is |",
+        "| --- | --- | --- | --- |",
+    ]
     for ahead in (60, 0):
         for what in ("microphone to screen", "microphone to speaker"):
-            row = _find(latency, look_ahead_ms=ahead, what=what)
-            lines.append(_line(f"{what}, look-ahead {ahead} ms", row["p50"], row["p95"], "ms"))
+            lines.append(_beside(latency, f"{what}, look-ahead {ahead} ms", what, ahead))
     for what in ("picture behind sound", "click to first frame"):
-        row = _find(latency, look_ahead_ms=60, what=what)
-        lines.append(_line(what, row["p50"], row["p95"], row["unit"]))
+        lines.append(_beside(latency, what, what, 60))
     row = _find(engine, stage="all before rendering")
     lines.append(_line("engine, per 20 ms of voice", row["median_ms"], row["p95_ms"], "ms CPU"))
     for size in ("512x512", "1280x720"):
         drawn = _find(render, size=size)["total_ms"]
-        lines.append(f"| a picture of {size}, drawn | {drawn:.0f} ms CPU | |")
-    row = _find(latency, look_ahead_ms=60, what="memory of server and worker")
-    lines.append(f"| memory of server, worker and session | {row['p50']:.0f} MB | |")
+        lines.append(f"| a picture of {size}, drawn | {drawn:.0f} ms CPU | | |")
+    row = _find(latency, server="visavis", look_ahead_ms=60, what="memory of server and worker")
+    lines.append(f"| memory of server, worker and session | {row['p50']:.0f} MB | | |")
+    twenty = _find(_rows("viewers"), viewers=20)["times_one"]
+    lines.append(f"| CPU of 20 who watch | {twenty:.2f} times that of one | | |")
     return "\n".join([*lines, "", _where()])
+
+
+def _beside(rows: Rows, label: str, what: str, ahead: int) -> str:
+    """A line about Visavis, and the baseline's median where there is one."""
+    ours = _find(rows, server="visavis", look_ahead_ms=ahead, what=what)
+    theirs = [
+        row
+        for row in rows
+        if (row["server"], row["look_ahead_ms"], row["what"]) == ("aiortc", ahead, what)
+    ]
+    last = f"{theirs[0]['p50']:.0f} {ours['unit']}" if theirs else ""
+    return _line(label, ours["p50"], ours["p95"], ours["unit"], last)
+
+
+_NETWORK_COLUMNS = {
+    "concealed_%": ("sound invented", "{:.1f} %"),
+    "frozen_s": ("picture frozen", "{:.1f} s"),
+    "longest_gap_s": ("longest gap", "{:.2f} s"),
+    "sound_ms": ("sound", "{:.0f} ms"),
+    "picture_ms": ("picture", "{:.0f} ms"),
+    "sync_p50_ms": ("picture behind sound", "{:+.0f} ms"),
+    "keyframes": ("keyframes", "{}"),
+}
+
+
+def networks() -> str:
+    """What a browser saw and heard over bad networks, as Markdown."""
+    titles = [title for title, _ in _NETWORK_COLUMNS.values()]
+    lines = [f"| network | {' | '.join(titles)} |", "| --- " * (len(titles) + 1) + "|"]
+    report = _report("network")
+    for row in report["rows"]:
+        name = row["network"] + ("" if row["server"] == "visavis" else ", aiortc as it is")
+        cells = [
+            "" if row[key] is None else form.format(row[key])
+            for key, (_, form) in _NETWORK_COLUMNS.items()
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    settings, machine = report["settings"], report["machine"]
+    where = f"{settings['seconds']:.0f} s each, a minute under a cap; {machine['cpu']}, "
+    return "\n".join([*lines, "", where + f"{machine['cores']} cores, {settings['browser']}."])
 
 
 def _where() -> str:
@@ -51,9 +98,9 @@ def _where() -> str:
     )
 
 
-def _line(what: str, middle: float, high: float, unit: str) -> str:
+def _line(what: str, middle: float, high: float, unit: str, last: str = "") -> str:
     decimals = 1 if abs(middle) < 10 else 0
-    return f"| {what} | {middle:.{decimals}f} {unit} | {high:.{decimals}f} {unit} |"
+    return f"| {what} | {middle:.{decimals}f} {unit} | {high:.{decimals}f} {unit} | {last} |"
 
 
 def _find(rows: Rows, **wanted: object) -> dict[str, Any]:

@@ -320,15 +320,9 @@ def _folders(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-_NICENESS = 5
-"""How much the worker gives way to the process that sends: a picture may be a little late, while
-sound that leaves unevenly makes every listener's jitter buffer grow."""
-
-
 def main() -> None:
     """Serve until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when a worker ends
-    os.nice(_NICENESS)
     out = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # stray prints must not break the framing
     engine = Engine.load(**vars(_folders(sys.argv[1:])))

@@ -94,6 +94,11 @@ class Downlink:
             self._uneven_until = now + CALM
         return now >= self._uneven_until
 
+    @property
+    def bitrate(self) -> int:
+        """Bits per second that pictures may use now."""
+        return self._guide.target
+
     # --- what happens here ---
 
     def opened(self) -> None:

@@ -21,10 +21,11 @@ STEP = 6400
 
 
 def released(ppm, seconds, *, seed=1, jitter=0.004):
-    """(time since the samples were spoken, sound minus picture, reference minus release), s."""
+    """(time since the samples were spoken, sound minus picture without the lead that sound has,
+    reference minus release), s."""
     playout, rng = Playout(), random.Random(seed)
     period = STEP / SAMPLE_RATE * (1 + ppm * 1e-6)
-    found, due = [], {}
+    found, due, lead = [], {}, {}
     for number in range(int(seconds / period)):
         spoken = number * period
         time = number * STEP
@@ -44,8 +45,10 @@ def released(ppm, seconds, *, seed=1, jitter=0.004):
                         heard, seen = both[AudioUnit], both[VideoUnit]
                         said = out.time / STEP * period
                         told = playout.reference(out.time)
-                        found.append((at - said, heard - seen, told - at))
+                        found.append((at - said, heard + lead.pop(out.time) - seen, told - at))
             playout.offer(unit, now)
+            if isinstance(unit, AudioUnit):
+                lead[time] = playout.lead
     return playout, found
 
 
