@@ -95,7 +95,7 @@ def _narrowed(grain: Signal, formants: float) -> Signal:
     if formants == 1:
         return grain
     offsets = (np.arange(len(grain)) - len(grain) / 2) * formants + len(grain) / 2
-    return np.interp(offsets, np.arange(len(grain)), grain, left=0.0, right=0.0)
+    return np.asarray(np.interp(offsets, np.arange(len(grain)), grain, left=0.0, right=0.0))
 
 
 def _new_period(period: int, voiced: bool, middle: float, manner: Manner) -> float:

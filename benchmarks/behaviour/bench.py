@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +96,14 @@ def performed(engine: Engine, spoken: Sequence[Talk], kind: str, seconds: float,
     def again(behaviour: Behaviour) -> Performed:
         return perform(engine, spoken[0], heard[0], seed, behaviour)
 
+    off: dict[str, Any] = dict.fromkeys(LAYERS, 0.0)
     return Seen(
         kind,
         talking,
         [voice_track(hops, len(one)) for hops, one in zip(heard, talking, strict=True)],
         listening,
         perform(engine, quiet, hear(engine, quiet), seed),
-        again(Behaviour(**dict.fromkeys(LAYERS, 0.0))),
+        again(replace(Behaviour(), **off)),
         again(Behaviour(camera_style="lively")),
         again(Behaviour(camera_style="still")),
         again(Behaviour(head=0.0, body=0.0)),

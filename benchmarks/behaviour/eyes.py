@@ -112,8 +112,9 @@ def _median(parts: Sequence[Array]) -> float:
 
 def _looks(state: str, performed: Sequence[Performed]) -> list[Finding]:
     """Share of the time, and lengths of looks at the viewer and away, during the voice's turns."""
-    on, runs_at, runs_away = 0, [], []
-    total = 0
+    runs_at: list[float] = []
+    runs_away: list[float] = []
+    on = total = 0
     for one in performed:
         looking, spans = on_viewer(one), one.within(one.talk.turns)
         on, total = on + int((looking & spans).sum()), total + int(spans.sum())

@@ -60,8 +60,8 @@ def findings(talking: Sequence[Performed], resting: Performed) -> list[Finding]:
 
 
 def _angles(one: Performed) -> Array:
-    return np.degrees(one.head[:, :3])
+    return np.asarray(np.degrees(one.head[:, :3]))
 
 
 def _speed(one: Performed) -> Array:
-    return np.linalg.norm(np.gradient(_angles(one), 1 / RATE, axis=0), axis=1)
+    return np.asarray(np.linalg.norm(np.gradient(_angles(one), 1 / RATE, axis=0), axis=1))

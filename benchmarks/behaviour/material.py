@@ -56,7 +56,7 @@ class Talk:
     def pcm(self) -> PCM:
         """As a session takes it, int16 at 48 kHz."""
         wide = resample_poly(self.samples, INPUT_RATE // SAMPLE_RATE, 1)
-        return np.clip(wide * 32768, -32768, 32767).astype(np.int16)
+        return np.asarray(np.clip(wide * 32768, -32768, 32767), np.int16)
 
 
 def talks(seconds: float, seed: int, speakers: Sequence[str] = SPEAKERS) -> tuple[list[Talk], str]:

@@ -131,7 +131,8 @@ def in_room(head: Array, eyes: Array) -> Array:
     x, y = np.cos(roll) * x - np.sin(roll) * y, np.sin(roll) * x + np.cos(roll) * y
     y, z = np.cos(pitch) * y - np.sin(pitch) * z, np.sin(pitch) * y + np.cos(pitch) * z
     x, z = np.cos(yaw) * x + np.sin(yaw) * z, np.cos(yaw) * z - np.sin(yaw) * x
-    return np.degrees(np.stack([np.arctan2(x, z), np.arcsin(np.clip(-y, -1, 1))], axis=1))
+    turned = np.stack([np.arctan2(x, z), np.arcsin(np.clip(-y, -1, 1))], axis=1)
+    return np.asarray(np.degrees(turned))
 
 
 def hear(engine: Engine, talk: Talk, stopwatch: Stopwatch | None = None) -> list[Heard]:
