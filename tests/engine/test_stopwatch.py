@@ -43,5 +43,5 @@ class Sessions:
 def test_speed_is_media_time_over_time_taken():
     engine = Sessions()
     assert speed(engine, SessionOptions(), 1.0, lambda: engine.now) == pytest.approx(4.0, rel=0.02)
-    assert engine.closed and engine.options.quality == "medium"
+    assert engine.closed and engine.options.quality == "low"
     assert engine.pushed == pytest.approx(WARM_UP_HOPS + 200, abs=2)
