@@ -120,3 +120,11 @@ def _git(*arguments: str) -> str:
 
 def _rounded(value: object) -> object:
     return round(value, 3) if isinstance(value, float) else value
+
+
+def put(document: Path, name: str, text: str) -> None:
+    """Put a text between a document's marks of this name."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = document.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    document.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")

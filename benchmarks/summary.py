@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.report import ROOT, put
+
 RESULTS = ROOT / "benchmarks" / "results"
 Rows = list[dict[str, Any]]
 
 
 def main() -> None:
     """Put today's tables between the marks in README.md and docs/network.md."""
-    _put(ROOT / "README.md", "figures", table())
-    if (RESULTS / "network.json").exists():
-        _put(ROOT / "docs" / "network.md", "networks", networks())
-
-
-def _put(path: Path, name: str, text: str) -> None:
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    before, _, rest = path.read_text().partition(begin)
-    _, _, after = rest.partition(end)
-    path.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+    put(ROOT / "README.md", "figures", table())
+    put(ROOT / "docs" / "network.md", "networks", networks())
 
 
 def table() -> str:
@@ -74,6 +66,10 @@ _NETWORK_COLUMNS = {
 
 def networks() -> str:
     """What a browser saw and heard over bad networks, as Markdown."""
+    if not (RESULTS / "network.json").exists():
+        return (
+            "None yet: `visavis bench network --baseline --json benchmarks/results/network.json`."
+        )
     titles = [title for title, _ in _NETWORK_COLUMNS.values()]
     lines = [f"| network | {' | '.join(titles)} |", "| --- " * (len(titles) + 1) + "|"]
     report = _report("network")

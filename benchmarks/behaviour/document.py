@@ -9,21 +9,17 @@ import json
 from typing import Any
 
 from benchmarks.behaviour.people import SOURCES, Range
-from benchmarks.report import ROOT, shown
+from benchmarks.report import ROOT, put, shown
 
 RESULTS = ROOT / "benchmarks" / "results" / "behaviour.json"
 DOCUMENT = ROOT / "docs" / "behaviour.md"
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 _SHORT = {full: short for short, full in SOURCES.items()}
 Report = dict[str, Any]
 
 
 def main() -> None:
     """Put the latest figures between the marks in docs/behaviour.md."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{figures()}\n{END}{after}", encoding="utf-8")
+    put(DOCUMENT, "figures", figures())
 
 
 def figures() -> str:

@@ -10,20 +10,16 @@ from typing import Any
 
 from benchmarks.lipsync.bench import JUDGED_MS
 from benchmarks.lipsync.tables import OF_CAPTURE, OF_LABELS, figure, markdown, tables
-from benchmarks.report import ROOT
+from benchmarks.report import ROOT, put
 
 RESULTS = ROOT / "benchmarks" / "results" / "lipsync.json"
 DOCUMENT = ROOT / "docs" / "lipsync.md"
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 Report = dict[str, Any]
 
 
 def main() -> None:
     """Put the latest figures between the marks in docs/lipsync.md."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{figures()}\n{END}{after}", encoding="utf-8")
+    put(DOCUMENT, "figures", figures())
 
 
 def figures() -> str:

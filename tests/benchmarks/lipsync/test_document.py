@@ -27,6 +27,8 @@ ROWS = [
     ),
 ]
 
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+
 
 @pytest.mark.parametrize(
     ("name", "value", "text"),
@@ -66,7 +68,7 @@ def test_the_console_shows_every_table(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_documentation_shows_the_figures_that_were_measured() -> None:
     text = document.DOCUMENT.read_text(encoding="utf-8")
-    assert f"{document.BEGIN}\n{document.figures()}\n{document.END}" in text
+    assert f"{BEGIN}\n{document.figures()}\n{END}" in text
 
 
 def test_figures_come_with_their_intervals_and_their_origin(
@@ -76,7 +78,7 @@ def test_figures_come_with_their_intervals_and_their_origin(
     settings = {"labels": "held_out.jsonl", "network": {"phonemes": "0123456789abcdef"}}
     machine = {"commit": "abc1234", "time": "2030-01-02T03:04:05+00:00"}
     results.write_text(json.dumps({"settings": settings, "rows": ROWS, "machine": machine}))
-    page.write_text(f"before\n{document.BEGIN}\nold\n{document.END}\nafter\n")
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr(document, "RESULTS", results)
     monkeypatch.setattr(document, "DOCUMENT", page)
     document.main()
