@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from aiortc.rtp import RtpPacket
 
@@ -14,6 +14,7 @@ from engine.options import SessionOptions
 from engine.timeline import HOP, Delay
 from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
 from server import messages
+from server.admission import Admission
 from server.audience import Audience
 from server.ingest import Pcm
 from server.looks.catalogue import check_room
@@ -28,7 +29,9 @@ from server.rtc.offer import OfferedMedia
 from server.rtc.peer import Peer, PeerCallbacks
 from server.rtc.tracks import AudioUnitTrack, UnitTrack, VideoUnitTrack
 from server.tally import Tally
+from server.taps import Tap, Taps
 from server.through_time import ThroughTime
+from server.workers_word import WorkersWord
 
 TICK = 0.01
 STATUS_INTERVAL = 0.5
@@ -69,13 +72,11 @@ class Session:
         self._downlink = Downlink(options, engine.control, self._loop.time)
         self._microphone = Microphone(self._push, self._loop.time)
         self._through = ThroughTime()
-        self._skipped_frames = 0
-        self._dropped_hops = 0
+        self._word = WorkersWord()
         self._dropped_before = 0
         self._wanted: messages.Settings = {}
         self._options = options
         self._max_size = max_size
-        self._picture: Mapping[str, float | str] | None = None
         self._pictures = 0
         self._round_trip: float | None = None
         self.audience = Audience(
@@ -84,29 +85,33 @@ class Session:
             lambda: self._options.bitrate,
             self._loop.time,
         )
+        self._taps = Taps(self.label, self._downlink.force_keyframe, self._loop.time)
         self._network = network or Network()
         self._line = Line(
-            self._connect, place or _NoPlace(), self.stop, self._connected, self._measured
+            self._connect,
+            place or Admission(1).enter(),
+            self.stop,
+            self._connected,
+            self._measured,
         )
 
     @property
     def _dropped(self) -> int:
         """Units and hops that were lost between the microphone and the sender."""
         sent = self._playout.dropped + self._downlink.held_back + _unsent(self._line.current)
-        return self._engine.dropped + self._dropped_hops + self._dropped_before + sent
+        return self._engine.dropped + self._word.dropped_hops + self._dropped_before + sent
 
     @property
     def tally(self) -> Tally:
         """What has been counted, and what it is like now."""
-        picture = self._picture or {}
         return Tally(
             pictures_drawn=self._pictures,
             pictures_late=self._playout.late,
-            pictures_skipped=self._skipped_frames,
+            pictures_skipped=self._word.skipped_frames,
             dropped=self._dropped,
             concealed_s=self._microphone.ingest.concealed_ms / 1000,
-            quality_changes=int(picture.get("changes", 0)),
-            step=str(picture["step"]) if picture else None,
+            quality_changes=self._word.quality_changes,
+            step=self._word.step,
             playout_waiting=self._playout.waiting,
             round_trip_s=self._round_trip,
             loss=self._downlink.loss,
@@ -163,6 +168,18 @@ class Session:
         if manner := {name: value for name, value in wish.items() if name in _MANNER}:
             self._options = dataclasses.replace(self._options, **manner)
 
+    def tap(self, tap: Tap) -> None:
+        """See `server.taps.Tapped`."""
+        self._taps.add(tap)
+
+    def untap(self, tap: Tap) -> None:
+        """See `server.taps.Tapped`."""
+        self._taps.remove(tap)
+
+    def ask_keyframe(self) -> None:
+        """See `server.taps.Tapped`."""
+        self._taps.ask_keyframe()
+
     def stop(self, reason: str) -> None:
         """Ask the session to end; the first reason is kept."""
         if not self._stopped.is_set():
@@ -189,6 +206,7 @@ class Session:
         """Free the connection and the engine session."""
         self._driver.close()
         self.audience.end()
+        self._taps.end()
         await self._line.close()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
@@ -206,6 +224,7 @@ class Session:
                     if isinstance(dropped, VideoUnit):
                         self._line.current.video.lost()
                         self.audience.lost()
+                        self._taps.lost()
         except VisavisError as error:
             self._line.current.send({"type": "error", "code": "worker_lost"})
             self.stop(str(error))
@@ -227,10 +246,10 @@ class Session:
                 {
                     "type": "status",
                     "pipeline_ms": self._through.median_ms(),
-                    "late_frames": self._playout.late + self._skipped_frames,
+                    "late_frames": self._playout.late + self._word.skipped_frames,
                     "dropped": self._dropped,
                     "concealed_ms": round(self._microphone.ingest.concealed_ms),
-                    "picture": self._picture,
+                    "picture": self._word.picture,
                 }
             )
 
@@ -255,6 +274,7 @@ class Session:
             self._event(unit)
         else:
             self._line.current.send(messages.told(unit))
+        self._taps.put(unit)
 
     def _event(self, event: EventUnit) -> None:
         if event.kind in ("speech_start", "speech_end"):
@@ -263,12 +283,9 @@ class Session:
         elif event.kind == "stats":
             # What the worker did not get to: pictures left out, and voice that it never heard,
             # after which its media time is that much behind the count of what was pushed.
-            self._skipped_frames = int(event.data.get("skipped_frames", self._skipped_frames))
-            lost = int(event.data.get("dropped_hops", 0))
-            self._dropped_hops += lost
-            self._through.skipped(lost * HOP)
+            self._through.skipped(self._word.stats(event.data) * HOP)
         elif event.kind == "picture":
-            self._picture = event.data
+            self._word.picture = event.data
         elif event.kind == "look":
             self._shown(event.data)
         elif event.kind == "refused":
@@ -331,16 +348,6 @@ class Session:
 
     def _due(self, track: UnitTrack) -> float | None:
         return None if track.last_sent is None else self._playout.reference(track.last_sent)
-
-
-class _NoPlace:
-    """The place of a session that nobody counts."""
-
-    def lend(self, wanted: Callable[[], None]) -> None:
-        """Nobody comes for it."""
-
-    def take_back(self) -> None:
-        """It was never away."""
 
 
 def _unsent(peer: Peer) -> int:
