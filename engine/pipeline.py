@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,7 @@ from engine.motion.articulation import MotionModel
 from engine.motion.lookahead import split
 from engine.motion.performance import Performance
 from engine.options import SessionOptions, check_articulation, check_look, check_quality, check_size
+from engine.runtime.choice import AUTO, Chooser
 from engine.runtime.weights import DEFAULT, WEIGHTS, named
 from engine.speech.audio import DECIMATION, INPUT_HOP, PCM, Hops
 from engine.speech.events import PhoneEvents
@@ -45,19 +46,24 @@ class Engine:
     motions: dict[str, MotionModel]
     cast: Cast
     models: Path | None = None
+    chooser: Chooser = field(default_factory=Chooser)
 
     @staticmethod
     def load(
-        models: Path | None = None, avatars: Path | None = None, sets: Path | None = None
+        models: Path | None = None,
+        avatars: Path | None = None,
+        sets: Path | None = None,
+        backend: str = AUTO,
     ) -> Engine:
         """The shipped weights and the default character; AssetError if either is damaged.
 
         ``models`` is a folder with motion models of the user's own, each in a folder of its name;
-        ``avatars`` and ``sets`` as for `Cast`.
+        ``avatars`` and ``sets`` as for `Cast`, ``backend`` as for `engine.runtime.choice`.
         """
-        phonemes = PhonemeModel.load()
-        motion = MotionModel.load(WEIGHTS, phonemes.heads_ms)
-        engine = Engine(phonemes, {DEFAULT: motion}, Cast(avatars, sets), models)
+        chooser = Chooser(backend)
+        phonemes = PhonemeModel.load(load=chooser.load)
+        motion = MotionModel.load(WEIGHTS, phonemes.heads_ms, chooser.load)
+        engine = Engine(phonemes, {DEFAULT: motion}, Cast(avatars, sets), models, chooser)
         engine.cast.head(catalogue.ALIAS)
         return engine
 
@@ -72,7 +78,8 @@ class Engine:
         InvalidInput if there is none of that name, AssetError if it cannot be used.
         """
         if name not in self.motions:
-            self.motions[name] = MotionModel.load(named(name, self.models), self.phonemes.heads_ms)
+            folder = named(name, self.models)
+            self.motions[name] = MotionModel.load(folder, self.phonemes.heads_ms, self.chooser.load)
         return self.motions[name]
 
     def session(

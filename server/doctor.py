@@ -11,6 +11,7 @@ import ssl
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,10 @@ def examine(
     key: Path | None,
     avatars: Path | None = None,
     sets: Path | None = None,
+    backend: str = "auto",
 ) -> list[Check]:
-    """Every check, for a server at ``host`` and ``port`` with that certificate, if any, and with
-    those folders of the operator's own.
+    """Every check, for a server at ``host`` and ``port`` with that certificate, if any, with
+    those folders of the operator's own, and with networks on that back end.
     """
     checks: list[Callable[[], Check]] = [
         _python,
@@ -64,13 +66,12 @@ def examine(
         _renderer,
         lambda: _avatars(avatars),
         lambda: _sets(sets),
-        _model,
         *(lambda codec=codec: _codec(codec) for codec in CODECS),
         lambda: _port(host, port),
         lambda: _https(cert, key),
         _browser,
     ]
-    return [check() for check in checks]
+    return [*(check() for check in checks), *_models(backend)]
 
 
 def healthy(checks: list[Check], links: Sequence[Link] = ()) -> bool:
@@ -173,16 +174,28 @@ def _sets(folder: Path | None) -> Check:
     return _attempt("sets", look, "replace the picture, or take it out of the folder")
 
 
-def _model() -> Check:
-    def look() -> str:
-        from engine.runtime.onnx import describe
+def _models(backend: str) -> list[Check]:
+    """A row for each model back end that was tried: the one taken, and why not the others."""
+    try:
+        from engine.motion.articulation import MotionModel
+        from engine.runtime.choice import Chooser, Taken
+        from engine.runtime.weights import WEIGHTS
         from engine.speech.phonemes import PhonemeModel
 
-        PhonemeModel.load()
-        about = describe()
-        return f"{about['backend']} {about['version']}, {about['taken']}: {about['why']}"
-
-    return _attempt("model back end", look, "run: make setup")
+        chooser = Chooser(backend)
+        heads_ms = PhonemeModel.load(load=chooser.load).heads_ms
+        MotionModel.load(WEIGHTS, heads_ms, chooser.load)
+    except VisavisError as error:
+        remedy = getattr(error, "remedy", "run: make setup")
+        return [Check("model back end", False, str(error), remedy)]
+    rows = []
+    for found in dict.fromkeys(chain.from_iterable(chooser.findings.values())):
+        if isinstance(found, Taken):
+            rows.append(Check("model back end", True, f"{found.backend}: {found.why}"))
+        else:
+            told = f"not {found.backend}: {found.reason}"
+            rows.append(Check("model back end", False, told, found.remedy, needed=False))
+    return rows
 
 
 def _attempt(name: str, look: Callable[[], str], remedy: str) -> Check:

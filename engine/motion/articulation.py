@@ -15,8 +15,9 @@ from engine.errors import AssetError
 from engine.face import Floats
 from engine.motion.channels import CONTACTS, arkit_matrix
 from engine.phones import PHONES
-from engine.runtime.base import SteppedModel
-from engine.runtime.onnx import OnnxModel
+from engine.runtime.base import Load, SteppedModel
+from engine.runtime.choice import automatic
+from engine.runtime.weights import Description
 from engine.timeline import MOTION_HOP, Samples, samples_from_ms
 from engine.voice import Heard
 
@@ -65,10 +66,14 @@ class MotionModel:
     primed: Floats
 
     @staticmethod
-    def load(folder: Path, phoneme_heads_ms: tuple[int, ...]) -> MotionModel:
-        """The model in ``folder``; AssetError if it cannot be used with this phoneme network."""
-        network = OnnxModel.load(folder, NAME)
-        description = network.description
+    def load(
+        folder: Path, phoneme_heads_ms: tuple[int, ...], load: Load = automatic
+    ) -> MotionModel:
+        """The model in ``folder``; AssetError if it cannot be used with this phoneme network.
+
+        ``load`` says on which back end, see `engine.runtime.choice`.
+        """
+        description = Description.read(folder, NAME)
         description.require("phones", list(PHONES))
         description.require("phoneme_heads_ms", list(phoneme_heads_ms))
         description.require("contacts", list(CONTACTS))
@@ -78,6 +83,7 @@ class MotionModel:
         except KeyError as unknown:
             raise AssetError("weights.weights", str(unknown), "use ARKit's shape names") from None
         heads_ms = tuple(int(delay) for delay in description.values["heads_ms"])
+        network = load(folder, NAME)
         state = network.initial_state(1)
         for _ in range(_PRIMING_HOPS):
             _, state = network.step(quiet_features(len(phoneme_heads_ms))[None], state)

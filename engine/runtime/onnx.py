@@ -1,4 +1,4 @@
-"""ONNX Runtime on one CPU thread: the back end that every machine has.
+"""ONNX Runtime: on one CPU thread, which every machine has, or on an NVIDIA GPU through CUDA.
 
 One thread, because these networks take some tenth of a millisecond a step: waking a second core
 costs more than it saves, and the other cores render and encode.
@@ -14,38 +14,31 @@ import numpy as np
 
 from engine.errors import AssetError, BackendUnavailable
 from engine.face import Floats
+from engine.runtime.parity import verify
 from engine.runtime.weights import Description
 
-PROVIDER = "CPUExecutionProvider"
+CPU, CUDA = "onnxruntime-cpu", "onnxruntime-cuda"
+_PROVIDERS = {CPU: "CPUExecutionProvider", CUDA: "CUDAExecutionProvider"}
+_EXACT = {"use_tf32": "0"}
+"""Float32 in full: the 10 bits of TF32 would cost a thousandth of a probability."""
+
+_CUDA_REMEDY = "with an NVIDIA GPU: pip uninstall onnxruntime; pip install onnxruntime-gpu"
 
 
 class OnnxModel:
     """A stepped ONNX network: inputs ``features``, ``state``; outputs posteriors, next state."""
 
-    def __init__(self, session: Any, description: Description) -> None:  # noqa: ANN401
-        self.description = description
+    batches = (1, 1024)
+
+    def __init__(
+        self,
+        session: Any,  # noqa: ANN401
+        description: Description,
+        backend: str = CPU,
+    ) -> None:
+        self.backend = backend
         self._session = session
         self._state_size = int(description.values["state_size"])
-
-    @staticmethod
-    def load(folder: Path, name: str) -> OnnxModel:
-        """The network ``name`` of the manifest in ``folder``.
-
-        AssetError if it is unusable, BackendUnavailable without ONNX Runtime.
-        """
-        onnxruntime = _onnxruntime()
-        description = Description.read(folder, name)
-        content = description.verified_bytes()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        try:
-            session = onnxruntime.InferenceSession(content, options, providers=[PROVIDER])
-        except Exception as error:  # ONNX Runtime raises its own unrelated exception types
-            remedy = f"ONNX Runtime {onnxruntime.__version__} cannot load it: {error}"
-            raise AssetError("weights", description.file.name, remedy) from error
-        return OnnxModel(session, description)
 
     def initial_state(self, streams: int) -> Floats:
         """(streams, S) zeros."""
@@ -57,19 +50,40 @@ class OnnxModel:
         return outputs, following
 
 
-def describe() -> dict[str, str]:
-    """The model back end in use, its version, what the machine offers, and why it was taken.
+def load_cpu(folder: Path, name: str) -> OnnxModel:
+    """The network on one CPU thread; see `engine.runtime.base.Load`."""
+    description = Description.read(folder, name)
+    return OnnxModel(_session(_onnxruntime(), description, [_PROVIDERS[CPU]]), description)
 
-    BackendUnavailable without ONNX Runtime.
-    """
+
+def load_cuda(folder: Path, name: str) -> OnnxModel:
+    """The network on the first GPU, checked against the reference; see `Load`."""
     onnxruntime = _onnxruntime()
-    return {
-        "backend": "onnxruntime",
-        "version": onnxruntime.__version__,
-        "providers": ", ".join(onnxruntime.get_available_providers()),
-        "taken": PROVIDER,
-        "why": "the shipped networks take well under a millisecond a step on one CPU thread",
-    }
+    if _PROVIDERS[CUDA] not in onnxruntime.get_available_providers():
+        reason = f"ONNX Runtime {onnxruntime.__version__} was built without CUDA"
+        raise BackendUnavailable(CUDA, reason, _CUDA_REMEDY)
+    description = Description.read(folder, name)
+    session = _session(onnxruntime, description, [(_PROVIDERS[CUDA], _EXACT), _PROVIDERS[CPU]])
+    # A provider that does not start is left out with no more than a warning.
+    if _PROVIDERS[CUDA] not in session.get_providers():
+        remedy = "compare `nvidia-smi` with the CUDA and cuDNN that onnxruntime-gpu asks for"
+        raise BackendUnavailable(CUDA, "no GPU, or not the CUDA that it needs", remedy)
+    model = OnnxModel(session, description, CUDA)
+    verify(model, description)
+    return model
+
+
+def _session(onnxruntime: Any, description: Description, providers: list[Any]) -> Any:  # noqa: ANN401
+    content = description.verified_bytes()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=providers)
+    except Exception as error:  # ONNX Runtime raises its own unrelated exception types
+        remedy = f"ONNX Runtime {onnxruntime.__version__} cannot load it: {error}"
+        raise AssetError("weights", description.file.name, remedy) from error
 
 
 def _onnxruntime() -> Any:  # noqa: ANN401 (a module without type information)

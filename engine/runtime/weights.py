@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.errors import AssetError, InvalidInput
+from engine.face import Floats
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "weights"
 """The networks that come with the product."""
@@ -45,6 +48,31 @@ class Description:
         if self.values.get(key) != expected:
             remedy = f"{self.name} of another version: this program needs {expected!r}; {_REMEDY}"
             raise AssetError(f"weights.{key}", self.values.get(key), remedy)
+
+    def tolerance(self, precision: str) -> float:
+        """Largest difference to the reference that arithmetic of this precision may make.
+
+        ``precision`` is "float32" or "float16"; a plain number, as in manifests of version 0.1,
+        holds for both. AssetError if the entry does not say.
+        """
+        told = self.values.get("tolerance")
+        try:
+            return float(told if isinstance(told, float) else told[precision])
+        except (LookupError, TypeError, ValueError):
+            remedy = f"this program needs one for {precision}; {_REMEDY}"
+            raise AssetError("weights.tolerance", told, remedy) from None
+
+    def reference(self) -> tuple[Floats, Floats]:
+        """(T, F) features and what the training framework said of them, (heads, T, outputs).
+
+        From the zero state; they lie beside the network. AssetError if they cannot be read.
+        """
+        output = next(iter(self.values["outputs"]))
+        try:
+            with np.load(self.file.parent / self.values["reference"]) as stored:
+                return stored["features"], stored[output]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise _unusable(self.file, "its reference cannot be read") from error
 
     def verified_bytes(self) -> bytes:
         """The network file, checked against the manifest's SHA-256; AssetError if it differs."""

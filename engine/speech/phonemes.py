@@ -13,11 +13,13 @@ import numpy as np
 
 from engine.face import Floats
 from engine.phones import PHONES
-from engine.runtime.base import SteppedModel
-from engine.runtime.onnx import OnnxModel
-from engine.runtime.weights import WEIGHTS
+from engine.runtime.base import Load, SteppedModel
+from engine.runtime.choice import automatic
+from engine.runtime.weights import WEIGHTS, Description
 from engine.speech.features import LogMel
 from engine.timeline import HOP, SAMPLE_RATE
+
+NAME = "phonemes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,15 @@ class PhonemeModel:
     primed: Floats
 
     @staticmethod
-    def load(folder: Path = WEIGHTS) -> PhonemeModel:
-        """The model in ``folder``; AssetError if it is missing, damaged or of other phones."""
-        network = OnnxModel.load(folder, "phonemes")
-        network.description.require("phones", list(PHONES))
-        heads_ms = tuple(int(delay) for delay in network.description.values["heads_ms"])
+    def load(folder: Path = WEIGHTS, load: Load = automatic) -> PhonemeModel:
+        """The model in ``folder``; AssetError if it is missing, damaged or of other phones.
+
+        ``load`` says on which back end, see `engine.runtime.choice`.
+        """
+        description = Description.read(folder, NAME)
+        description.require("phones", list(PHONES))
+        heads_ms = tuple(int(delay) for delay in description.values["heads_ms"])
+        network = load(folder, NAME)
         return PhonemeModel(network, heads_ms, _primed(network))
 
 

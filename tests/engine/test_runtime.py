@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import runtime
 from engine.errors import AssetError, BackendUnavailable, InvalidInput
-from engine.runtime.onnx import OnnxModel
+from engine.runtime.onnx import OnnxModel, load_cpu
 from engine.runtime.weights import MANIFEST, MOTION_FILE, WEIGHTS, Description, named, names
 
 
 @pytest.fixture(scope="module")
 def network() -> OnnxModel:
-    return OnnxModel.load(WEIGHTS, "phonemes")
+    return load_cpu(WEIGHTS, "phonemes")
 
 
 @pytest.fixture
@@ -34,12 +33,6 @@ def edit_manifest(folder: Path, **changes: object) -> None:
 def steps(count: int, streams: int = 1) -> np.ndarray:
     noise = np.random.default_rng(3).normal(-4, 3, (count, streams, 2, 40))
     return noise.astype(np.float32)
-
-
-def test_describe_says_what_was_taken_and_why():
-    found = runtime.describe()
-    assert found["taken"] in found["providers"]
-    assert found["version"] and found["why"]
 
 
 def test_streams_together_equal_each_alone(network: OnnxModel):
@@ -63,7 +56,7 @@ def test_a_step_leaves_the_given_state_as_it_was(network: OnnxModel):
 
 
 def test_shapes_are_those_of_the_manifest(network: OnnxModel):
-    values = network.description.values
+    values = Description.read(WEIGHTS, "phonemes").values
     outputs, state = network.step(steps(1)[0], network.initial_state(1))
     assert list(outputs.shape[1:]) == values["outputs"]["posteriors"][1:]
     assert list(state.shape[1:]) == values["outputs"]["next_state"][1:]
@@ -75,13 +68,13 @@ def test_damaged_weights_are_refused_by_name(copied: Path):
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
     with pytest.raises(AssetError, match=r"phonemes\.onnx.*damaged"):
-        OnnxModel.load(copied, "phonemes")
+        load_cpu(copied, "phonemes")
 
 
 def test_missing_weights_are_refused_by_name(copied: Path):
     (copied / "phonemes.onnx").unlink()
     with pytest.raises(AssetError, match=r"phonemes\.onnx.*cannot be read"):
-        OnnxModel.load(copied, "phonemes")
+        load_cpu(copied, "phonemes")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"models": {}}', '{"models": {"phonemes": {}}}'])
@@ -101,15 +94,13 @@ def test_a_file_that_is_no_network_is_refused(copied: Path):
     (copied / "phonemes.onnx").write_bytes(content)
     edit_manifest(copied, sha256=hashlib.sha256(content).hexdigest())
     with pytest.raises(AssetError, match="cannot load"):
-        OnnxModel.load(copied, "phonemes")
+        load_cpu(copied, "phonemes")
 
 
 def test_without_onnx_runtime_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(BackendUnavailable, match="make setup"):
-        runtime.describe()
-    with pytest.raises(BackendUnavailable):
-        OnnxModel.load(WEIGHTS, "phonemes")
+        load_cpu(WEIGHTS, "phonemes")
 
 
 @pytest.fixture
