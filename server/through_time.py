@@ -20,6 +20,11 @@ class ThroughTime:
         self._total = 0
         self._behind: Samples = 0
 
+    @property
+    def reached(self) -> Samples:
+        """The media time up to which voice has come."""
+        return self._total // RATE - self._behind
+
     def arrived(self, samples: int, now: float) -> None:
         """``samples`` more at 48 kHz have come."""
         self._total += samples

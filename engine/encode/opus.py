@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
 import av
 import numpy as np
@@ -64,3 +65,9 @@ class OpusEncoder:
         self._time += PACKET
         (packet,) = self._context.encode(frame)
         return bytes(packet)
+
+
+@cache
+def silent_packet() -> bytes:
+    """20 ms of silence, for any stream."""
+    return OpusEncoder(16_000).encode(np.zeros(PACKET, np.int16))

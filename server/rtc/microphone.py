@@ -21,7 +21,7 @@ class Microphone:
     ``now`` is a clock in seconds. Call ``tick`` every 10 to 20 ms.
     """
 
-    def __init__(self, deliver: Callable[[Pcm], None], now: Callable[[], float]) -> None:
+    def __init__(self, deliver: Callable[[Pcm], object], now: Callable[[], float]) -> None:
         self.ingest = Ingest(now())
         self.damaged = 0
         self._deliver = deliver

@@ -28,8 +28,8 @@ class Connected(Runnable, Protocol):
     """What runs in a registry and has a connection: a session or a viewer."""
 
     @property
-    def connection(self) -> Connection:
-        """The connection."""
+    def connection(self) -> Connection | None:
+        """The connection; None where there is no WebRTC to it."""
 
 
 T = TypeVar("T", bound=Connected)
@@ -78,6 +78,8 @@ class Exchange(Generic[T]):
         """Take more candidates: 204; a restart of ICE is refused with 422."""
         self._check(request)
         connection = self._made(request).connection
+        if connection is None:
+            raise _not_found(request)
         check_type(request, FRAGMENT)
         _check_precondition(request, connection.ice_session)
         fragment = read_fragment(await request.text())

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from server.admission import Registry
 from server.messages import BEHAVIOUR
+from server.rtc.call import Call
 from server.rtc.line import CalledAgain
 from server.rtc.network import IceServers
 from server.rtc.offer import read_offer
@@ -48,8 +49,8 @@ class OfferEndpoint(Exchange[Session]):
         offer = read_offer(sdp)
         given = {name: body[name] for name in SESSION_FIELDS if name in body}
         options = self._opener.options(given, offer.video_codec)
-        session, sdp = await self._opener.open(offer, options, loopback=is_local(request.remote))
-        return _answer(session, sdp)
+        local = is_local(request.remote)
+        return _answer(*await self._opener.open(offer, options, loopback=local))
 
     async def _resume(self, request: web.Request, body: dict[str, Any], sdp: str) -> web.Response:
         for name in SESSION_FIELDS:
@@ -58,17 +59,18 @@ class OfferEndpoint(Exchange[Session]):
                 raise _malformed(name, body[name], remedy)
         wanted = body["resume"]
         session = self._running.find(wanted) if isinstance(wanted, str) else None
-        if session is None or not session.resumable:
+        call = None if session is None else session.caller
+        if session is None or not isinstance(call, Call) or not (call.resumable and session.live):
             raise _gone(wanted)
         offer = read_offer(sdp, session.video_codec)
         try:
-            sdp = await session.resume(offer, loopback=is_local(request.remote))
+            sdp = await call.resume(offer, loopback=is_local(request.remote))
         except CalledAgain as error:
             remedy = "wait for the answer to the newer offer"
             raise Problem(409, "in_use", "resume", wanted, remedy, str(error)) from error
-        if not session.resumable:
+        if not (call.resumable and session.live):
             raise _gone(wanted)
-        return _answer(session, sdp)
+        return _answer(session, call, sdp)
 
     async def delete(self, request: web.Request) -> web.Response:
         """End a session: 204 once everything is freed, 404 if there is none."""
@@ -84,10 +86,10 @@ class OfferEndpoint(Exchange[Session]):
         self._access.check(request)
 
 
-def _answer(session: Session, sdp: str) -> web.Response:
+def _answer(session: Session, call: Call, sdp: str) -> web.Response:
     options = session.options
     return web.json_response(
-        headers={"ETag": f'"{session.connection.ice_session}"'},
+        headers={"ETag": f'"{call.connection.ice_session}"'},
         data={
             "sdp": sdp,
             "type": "answer",

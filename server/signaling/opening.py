@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from engine.options import SessionOptions
 from server.admission import Admission, Registry, Slot
+from server.caller import Caller
 from server.config import ServerConfig
 from server.looks.catalogue import check_room
 from server.placement.base import Placement
+from server.rtc.call import Call
 from server.rtc.offer import OfferedMedia
 from server.session import Session
+
+C = TypeVar("C", bound=Caller)
 
 
 class Opener:
@@ -42,27 +48,35 @@ class Opener:
 
     async def open(
         self, offer: OfferedMedia, options: SessionOptions, *, loopback: bool
-    ) -> tuple[Session, str]:
-        """A running session and the SDP answer; raises what admission, placement and offer do."""
+    ) -> tuple[Session, Call, str]:
+        """A running session, its caller and the SDP answer to them.
+
+        Raises what admission, placement and offer do.
+        """
+        async with self.opened(options, lambda slot: Call(self._config.network, slot)) as opened:
+            session, call = opened
+            return session, call, await call.answer(offer, loopback=loopback)
+
+    @asynccontextmanager
+    async def opened(
+        self, options: SessionOptions, caller: Callable[[Slot], C]
+    ) -> AsyncIterator[tuple[Session, C]]:
+        """A session with the caller who is made for its place; it runs once the block has passed.
+
+        Raises what admission and placement do.
+        """
         slot = self._admission.enter()
         try:
-            session, sdp = await self._answered(offer, options, slot, loopback=loopback)
+            engine, joining = await self._placement.open(options), caller(slot)
+            session = Session(
+                secrets.token_urlsafe(12), engine, options, joining, self._config.max_size
+            )
+            try:
+                yield session, joining
+            except BaseException:
+                await session.close()
+                raise
         except BaseException:
             slot.free()
             raise
         self._registry.start(session, slot)
-        return session, sdp
-
-    async def _answered(
-        self, offer: OfferedMedia, options: SessionOptions, slot: Slot, *, loopback: bool
-    ) -> tuple[Session, str]:
-        engine = await self._placement.open(options)
-        config = self._config
-        session = Session(
-            secrets.token_urlsafe(12), engine, options, config.max_size, config.network, slot
-        )
-        try:
-            return session, await session.answer(offer, loopback=loopback)
-        except BaseException:
-            await session.close()
-            raise

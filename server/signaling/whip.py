@@ -47,11 +47,11 @@ class WhipEndpoint(Exchange[Session]):
         options = self._opener.options(options_in(dict(request.query)))
         name = request.match_info.get("name") or secrets.token_urlsafe(9)
         with self._streams.reserved(name) as stream:
-            session, sdp = await self._opener.open(
+            session, call, sdp = await self._opener.open(
                 offer, options, loopback=is_local(request.remote)
             )
             stream.leads_to(session)
-        return self._told(201, session.connection, f"/whip/{name}/{session.id}", sdp)
+        return self._told(201, call.connection, f"/whip/{name}/{session.id}", sdp)
 
 
 def options_in(query: dict[str, str]) -> dict[str, Any]:

@@ -139,11 +139,11 @@ async def test_a_connection_that_comes_up_too_late_moves_nothing(server, placeme
     app, url = server
     first = await call(url)
     await seen(first)
-    session = app[REGISTRY].find(first.answer["session"])
+    call_of_first = app[REGISTRY].find(first.answer["session"]).caller
     asked = len(placement.sessions[0].controls)
-    late = session._connect()
-    session._opened(late)
-    assert session._line.current is not late
+    late = call_of_first._connect()
+    call_of_first._opened(late)
+    assert call_of_first._line.current is not late
     await asyncio.sleep(0.05)
     assert not any("bitrate" in control for control in placement.sessions[0].controls[asked:])
     await late.close()

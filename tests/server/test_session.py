@@ -13,12 +13,15 @@ import pytest
 from aiortc import VideoStreamTrack
 
 from engine.options import SessionOptions
+from server.admission import Admission
 from server.app import ADMISSION, REGISTRY
 from server.config import ServerConfig
 from server.placement.fake import FakePlacement
 from server.rtc import connection as connection_module
 from server.rtc import hooks, line, liveness
+from server.rtc.call import Call
 from server.rtc.connection import PeerStats
+from server.rtc.network import Network
 from server.rtc.peer import Peer
 from server.session import Session
 from server.through_time import ThroughTime
@@ -121,10 +124,11 @@ async def test_what_a_client_says_wrongly_is_answered_and_harms_nobody(server, p
 async def test_many_wishes_at_once_are_one_control(placement):
     options = SessionOptions(**SMALL)
     engine = await placement.open(options)
-    session = Session("id", engine, options)
+    call = Call(Network(), Admission(1).enter())
+    session = Session("id", engine, options, call)
     for number in range(300):
-        session._message(f'{{"type": "articulation", "value": {number / 300}}}')
-    session._message('{"type": "subscribe", "units": ["phones"]}')
+        call._message(f'{{"type": "articulation", "value": {number / 300}}}')
+    call._message('{"type": "subscribe", "units": ["phones"]}')
     task = asyncio.create_task(session._keep_time())
     while not engine.controls:
         await asyncio.sleep(0)

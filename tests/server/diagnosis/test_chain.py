@@ -105,7 +105,7 @@ async def test_no_way_through(monkeypatch):
 
 
 async def test_a_server_that_hears_nothing_still_shows_its_picture(monkeypatch):
-    monkeypatch.setattr("server.session.Session._packet", lambda *_: None)
+    monkeypatch.setattr("server.rtc.call.Call._packet", lambda *_: None)
     async with serving(ServerConfig(defaults=SMALL), FakePlacement()) as (_, url):
         found = by_name(await chain.examine_server(url, None, lambda what: None))
     assert found["voice up"].state == found["voice back"].state == "failed"
