@@ -57,7 +57,7 @@ class Description:
         """
         told = self.values.get("tolerance")
         try:
-            return float(told if isinstance(told, float) else told[precision])
+            return float(told[precision] if isinstance(told, dict) else told)  # type: ignore[arg-type]
         except (LookupError, TypeError, ValueError):
             remedy = f"this program needs one for {precision}; {_REMEDY}"
             raise AssetError("weights.tolerance", told, remedy) from None
