@@ -14,7 +14,7 @@ from engine.avatar.rig import Head
 from engine.behaviour import Attention, Behaviour, Direction, Emotion, check_role
 from engine.cast import Cast
 from engine.encode import OpusEncoder
-from engine.face import FaceFrame, between
+from engine.face import FaceFrame
 from engine.look import Look
 from engine.motion.articulation import MotionModel
 from engine.motion.lookahead import split
@@ -22,20 +22,20 @@ from engine.motion.performance import Performance
 from engine.options import SessionOptions, check_articulation, check_look, check_quality, check_size
 from engine.runtime.choice import AUTO, Chooser
 from engine.runtime.weights import DEFAULT, WEIGHTS, named
+from engine.shutter import Shutter
 from engine.speech.audio import DECIMATION, INPUT_HOP, PCM, Hops
 from engine.speech.events import PhoneEvents
 from engine.speech.hearing import Hearing
 from engine.speech.phonemes import PhonemeModel
+from engine.steps import Due, Steps, units_of
 from engine.stopwatch import Stopwatch
 from engine.studio import Clock, PictureState, Studio
 from engine.timeline import HOP, MOTION_HOP, Delay, FrameGrid, Samples
-from engine.units import AudioUnit, EventUnit, MotionUnit, Unit, VideoUnit
+from engine.units import AudioUnit, EventUnit, MotionUnit, Unit
 from engine.voice import Voice
 
 Sink = Literal["encoded", "motion"]
 _MOTION_UNIT: Samples = 2 * MOTION_HOP
-_MOST_SKIPPED = 8
-"""Pictures left out in a row at most: a machine that never catches up still shows a face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +119,24 @@ class Session:
         self.phone_units = options.phone_units
         self._direction = Direction(options.articulation, options.behaviour, options.role)
         self._last: FaceFrame | None = None
-        self.skipped_frames = 0
         self._engine = engine
         self._motion = engine.motion(options.motion_model)
         self._stopwatch = stopwatch
         self._grid = FrameGrid(options.fps)
         self._encoded = sink == "encoded"
         self._studio = Studio(engine.cast, options, stopwatch, clock) if self._encoded else None
+        self._shutter = Shutter(self._studio, self._grid) if self._studio else None
         self._curves: list[FaceFrame] | None = [] if sink == "motion" else None
+        self._under_way: Steps | None = None
         self.reset()
 
     def reset(self, smoothly: bool = False) -> None:
         """Forget the voice and start again at media time 0; the next picture is a keyframe.
 
         The face begins as that of a new session, or ``smoothly``: goes on from where it is, its
-        mouth shut within a quarter of a second.
+        mouth shut within a quarter of a second. ``steps`` that are under way end.
         """
+        self._leave_off()
         shown = self._last if smoothly else None
         self._hops = Hops()
         self._opus = OpusEncoder(self.options.audio_bitrate) if self._encoded else None
@@ -145,9 +147,9 @@ class Session:
         share = split(self.options.look_ahead, self._engine.phonemes.heads_ms)
         self._phone_events = PhoneEvents(share.head, share.heard)
         self._time: Samples = 0
-        self._frame = 0
-        self._skipped_in_row = 0
         self._last = None
+        if self._shutter:
+            self._shutter.reset()
         self.curves()  # what nobody has taken is forgotten too
         self.request_keyframe()
 
@@ -182,8 +184,29 @@ class Session:
 
         Exhaust it before the session is used again.
         """
+        return units_of(self.steps(pcm, behind), self._stopwatch)
+
+    def steps(self, pcm: PCM, behind: bool = False) -> Steps:
+        """The same, leaving it to whoever hosts the session to answer for the networks.
+
+        Settings may change between two steps; reset and close end them.
+        """
+        self._under_way = self._through(pcm, behind)
+        return self._under_way
+
+    def _through(self, pcm: PCM, behind: bool) -> Steps:
         for hop in self._hops.push(pcm):
             yield from self._advance(hop, behind)
+
+    def _leave_off(self) -> None:
+        if self._under_way:
+            self._under_way.close()
+            self._under_way = None
+
+    @property
+    def skipped_frames(self) -> int:
+        """Pictures left out so far because the face was behind."""
+        return self._shutter.skipped if self._shutter else 0
 
     def flush(self) -> list[Unit]:
         """The units up to the last sample pushed, as if silence followed it."""
@@ -199,7 +222,7 @@ class Session:
     def _due(self) -> Samples:
         """Media time up to which everything has been given out."""
         shown = self._last.time + MOTION_HOP if self._last else 0
-        return shown if self._studio is None else min(shown, self._grid.start(self._frame))
+        return min(shown, self._shutter.reached) if self._shutter else shown
 
     def curves(self) -> list[FaceFrame]:
         """Sink "motion": the 100 Hz poses made since the last call."""
@@ -291,53 +314,39 @@ class Session:
 
     def close(self) -> None:
         """Free what the session holds; it cannot be used afterwards."""
+        self._leave_off()
         if self._studio:
             self._studio.close()
-            self._studio = None
+            self._studio = self._shutter = None
 
-    def _advance(self, hop: PCM, behind: bool) -> Iterator[Unit]:
+    def _advance(self, hop: PCM, behind: bool) -> Steps:
         time, self._time = self._time, self._time + HOP
         if self._opus:
             with self._stopwatch.stage("opus"):
                 sound = self._opus.encode(hop)
             yield AudioUnit(time, HOP, sound)
-        heard = self._hearing.push(hop)
+        heard = yield from self._hearing.listen(hop)
         yield from _events(heard.voice)
+        answer = yield self._performance.ask(heard)
         with self._stopwatch.stage("motion"):
             phones = self._phone_events.push(heard)
-            poses = self._performance.push(heard)
+            poses = self._performance.perform(heard, answer)
         if self.phone_units:
             yield from phones
         for pose in poses:
             yield from self._take(pose, behind)
 
-    def _take(self, pose: FaceFrame, behind: bool) -> list[Unit]:
+    def _take(self, pose: FaceFrame, behind: bool) -> Steps:
         """What a new pose completes: a motion unit, a point of the curves, a picture."""
-        units: list[Unit] = []
         if self.motion_units and pose.time % _MOTION_UNIT == 0:
-            units.append(MotionUnit.of(pose, _MOTION_UNIT))
+            yield MotionUnit.of(pose, _MOTION_UNIT)
         if self._curves is not None:
             self._curves.append(pose)
-        centre = self._grid.centre(self._frame)
-        if self._studio and centre <= pose.time:
-            stride = self._studio.stride
-            units += self._show(self._studio, pose, centre, behind)
-            self._frame += stride
+        shutter = self._shutter
+        if shutter and shutter.is_due(pose) and not shutter.skips(behind):
+            yield Due.PICTURE
+            yield shutter.release(self._last, pose)
         self._last = pose
-        return units
-
-    def _show(
-        self, studio: Studio, pose: FaceFrame, centre: Samples, behind: bool
-    ) -> list[VideoUnit]:
-        """The picture that is due, or none if there is no time for it."""
-        if behind and self._skipped_in_row < _MOST_SKIPPED:
-            self.skipped_frames += 1
-            self._skipped_in_row += 1
-            studio.leave_out()
-            return []
-        self._skipped_in_row = 0
-        face = between(self._last or pose, pose, centre)
-        return [studio.show(face, self._frame, self._grid)]
 
 
 def _events(voice: Voice) -> list[Unit]:

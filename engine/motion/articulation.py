@@ -6,7 +6,7 @@ certainties, and answers for each look-ahead with a head of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,15 @@ from engine.motion.channels import CONTACTS, arkit_matrix
 from engine.phones import PHONES
 from engine.runtime.base import Load, SteppedModel
 from engine.runtime.choice import automatic
+from engine.runtime.streams import Ask, Slots, Stream, Streams
 from engine.runtime.weights import Description
 from engine.timeline import MOTION_HOP, Samples, samples_from_ms
 from engine.voice import Heard
 
 NAME = "motion"
+STAGE = "articulation"
+"""What the network's calls are named in metrics; the stage "motion" is all that follows."""
+
 ACOUSTICS = ("effort", "voicing", "pitch", "level")
 """What is told beside the posteriors, each scaled to about [-1, 1]."""
 
@@ -57,13 +61,18 @@ class MotionModel:
     """The network's weights, shared by all sessions, and the state a session starts from.
 
     ``heads_ms`` look-ahead of each head, ascending; ``weights`` names of its first outputs, ARKit
-    shapes with or without their side; ``primed`` (1, S) state after two seconds of quiet.
+    shapes with or without their side; ``primed`` (1, S) state after two seconds of quiet;
+    ``streams`` holds the states of all mouths that it moves.
     """
 
     network: SteppedModel
     heads_ms: tuple[int, ...]
     weights: tuple[str, ...]
     primed: Floats
+    streams: Slots = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "streams", Streams.of(self.network, self.primed))
 
     @staticmethod
     def load(
@@ -106,22 +115,25 @@ class Articulation:
 
 
 class ArticulationStream:
-    """One voice's mouth: hear a hop, then ask for the moments that it decides."""
+    """One voice's mouth: ask the network what a hop means, then for the moments that it decides."""
 
     def __init__(self, model: MotionModel, look_ahead: Samples) -> None:
         self._model = model
         self._head = model.head_for(look_ahead)
         self._delay = samples_from_ms(model.heads_ms[self._head]) // MOTION_HOP
-        self._state = model.primed
+        self._stream = Stream(model.streams, STAGE)
         self._spread = arkit_matrix(model.weights)
         self._rows = np.zeros((_KEPT, len(model.weights) + len(CONTACTS)), np.float32)
         self._hops = 0
 
-    def hear(self, heard: Heard) -> None:
-        """Decide two more moments: see :meth:`at`."""
-        outputs, self._state = self._model.network.step(features_of(heard)[None], self._state)
+    def ask(self, heard: Heard) -> Ask:
+        """What to ask of the network when a hop has been heard; `decide` takes the answer."""
+        return self._stream.ask(features_of(heard))
+
+    def decide(self, answer: Floats) -> None:
+        """Decide two more moments, see :meth:`at`: ``answer`` (heads, 2, weights and contacts)."""
         first = 2 * self._hops + 1 - self._delay
-        for index, row in enumerate(outputs[0, self._head], first):
+        for index, row in enumerate(answer[self._head], first):
             if index >= 0:
                 self._rows[index % _KEPT] = row
         self._hops += 1

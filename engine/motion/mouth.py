@@ -12,6 +12,7 @@ from engine.face import ARKIT, INDEX, Floats
 from engine.motion.articulation import Articulation, ArticulationStream, MotionModel
 from engine.motion.conflicts import AT_REST, Lips
 from engine.motion.effort import NATURAL, Amount, articulate
+from engine.runtime.streams import Ask
 from engine.timeline import Samples
 from engine.voice import Heard
 
@@ -41,9 +42,17 @@ class Mouth:
         self._gate = 0.0
         self.lips = AT_REST
 
+    def ask(self, heard: Heard) -> Ask:
+        """What to ask of the network when the next hop has been heard."""
+        return self._stream.ask(heard)
+
+    def decide(self, answer: Floats) -> None:
+        """Take the network's answer."""
+        self._stream.decide(answer)
+
     def hear(self, heard: Heard) -> None:
-        """The next hop."""
-        self._stream.hear(heard)
+        """The next hop, asked and answered at once."""
+        self.decide(self.ask(heard).alone())
 
     def pose(self, index: int, speaking: bool) -> Floats:
         """(52,) weights of mouth, jaw and tongue at media time ``index`` * 160.

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.behaviour import LAYERS, Direction, Emotion
-from engine.face import FaceFrame
+from engine.face import FaceFrame, Floats
 from engine.motion.articulation import MotionModel
 from engine.motion.blink import Blink
 from engine.motion.body import Body
@@ -23,6 +23,7 @@ from engine.motion.listening import Listening
 from engine.motion.moments import Moments
 from engine.motion.mouth import Mouth
 from engine.motion.pauses import Pauses
+from engine.runtime.streams import Ask
 from engine.timeline import HOP, MOTION_HOP, Samples
 from engine.voice import Heard
 
@@ -89,7 +90,15 @@ class Performance:
 
     def push(self, heard: Heard) -> list[FaceFrame]:
         """Poses that this hop completes: times s = k * 160 with s + look-ahead heard by now."""
-        self._mouth.hear(heard)
+        return self.perform(heard, self.ask(heard).alone())
+
+    def ask(self, heard: Heard) -> Ask:
+        """What the mouth asks of its network when this hop has been heard."""
+        return self._mouth.ask(heard)
+
+    def perform(self, heard: Heard, answer: Floats) -> list[FaceFrame]:
+        """As `push`, for a hop whose question has been answered."""
+        self._mouth.decide(answer)
         self._moments.hear(heard)
         self._heard += HOP
         poses = []

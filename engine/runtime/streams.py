@@ -60,8 +60,8 @@ class Streams:
     def __init__(self, model: SteppedModel, initial: Floats) -> None:
         self._model = model
         self._initial = initial[0]
-        self._states = np.empty((_FIRST_SLOTS, len(self._initial)), np.float32)
-        self._gathered = np.empty_like(self._states)
+        self._states: Floats = np.empty((_FIRST_SLOTS, len(self._initial)), np.float32)
+        self._gathered: Floats = np.empty_like(self._states)
         self._free = list(range(_FIRST_SLOTS))[::-1]
 
     @staticmethod
@@ -92,7 +92,8 @@ class Streams:
 
     def state(self, slot: int) -> Floats:
         """As `Slots`."""
-        return self._states[slot].copy()
+        copied: Floats = self._states[slot].copy()
+        return copied
 
     def step(self, slots: Sequence[int], inputs: Floats) -> Floats:
         """As `Slots`; more than the network takes in one call are split."""

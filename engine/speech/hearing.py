@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.face import Floats
 from engine.phones import PHONES
+from engine.runtime.streams import Asking, alone
 from engine.speech.audio import PCM, RESAMPLE_DELAY, Decimator
 from engine.speech.features import LogMel
 from engine.speech.phonemes import PhonemeModel, PhonemeStream
@@ -31,16 +32,22 @@ class Hearing:
 
     def push(self, hop: PCM) -> Heard:
         """``hop`` (960,) int16 at 48 kHz."""
-        with self._stopwatch.stage("resample"):
-            samples = self._decimator.push(hop)
-        return self.analyse(samples)
+        return alone(self.listen(hop))
 
     def analyse(self, samples: Floats) -> Heard:
         """``samples`` (320,) float32 at 16 kHz: for sound that is at the engine's own rate."""
+        return alone(self._analysis(samples))
+
+    def listen(self, hop: PCM) -> Asking[Heard]:
+        """As `push`, leaving it to whoever hosts the voice to answer for the network."""
+        with self._stopwatch.stage("resample"):
+            samples = self._decimator.push(hop)
+        return (yield from self._analysis(samples))
+
+    def _analysis(self, samples: Floats) -> Asking[Heard]:
         with self._stopwatch.stage("features"):
             frames = self._log_mel.push(samples)
-        with self._stopwatch.stage("phonemes"):
-            posteriors = self._phonemes.step(frames)
+        posteriors = yield self._phonemes.ask(frames)
         with self._stopwatch.stage("vad"):
             speech = 1 - posteriors[:, :, _SILENCE].mean(axis=1)
             voice = self._vad.push(samples, speech)

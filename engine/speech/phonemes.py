@@ -6,7 +6,7 @@ with a look-ahead of L ms has heard L ms past the frame that it describes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.face import Floats
 from engine.phones import PHONES
 from engine.runtime.base import Load, SteppedModel
 from engine.runtime.choice import automatic
+from engine.runtime.streams import Ask, Slots, Stream, Streams
 from engine.runtime.weights import WEIGHTS, Description
 from engine.speech.features import LogMel
 from engine.timeline import HOP, SAMPLE_RATE
@@ -28,11 +29,16 @@ class PhonemeModel:
 
     ``heads_ms`` look-ahead of each head in ms, ascending. ``primed`` (1, S) is the state after a
     second of a quiet room: from an all-zero state the network hears an onset that is not there.
+    ``streams`` holds the states of all voices that are heard with it.
     """
 
     network: SteppedModel
     heads_ms: tuple[int, ...]
     primed: Floats
+    streams: Slots = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "streams", Streams.of(self.network, self.primed))
 
     @staticmethod
     def load(folder: Path = WEIGHTS, load: Load = automatic) -> PhonemeModel:
@@ -52,27 +58,30 @@ class PhonemeStream:
 
     def __init__(self, model: PhonemeModel) -> None:
         self._model = model
-        self._state = model.primed
+        self._stream = Stream(model.streams, NAME)
 
     @property
     def heads_ms(self) -> tuple[int, ...]:
         """Look-ahead of each head in ms."""
         return self._model.heads_ms
 
-    def step(self, log_mel_frames: Floats) -> Floats:
-        """(heads, 2, 40) posteriors, float32, for the next two log-mel frames (2, 40).
+    def ask(self, log_mel_frames: Floats) -> Ask:
+        """To be answered with (heads, 2, 40) posteriors, float32, for the next two log-mel frames.
 
-        Each row sums to one, in the order of :data:`PHONES`. Step h (from 0) of a head that looks
-        ahead d frames of 10 ms describes frames 2h - d and 2h + 1 - d, and frame t is centred on
-        media time t * 160 + 80; rows for negative frames describe the time before the stream.
+        Frames are (2, 40). Each row sums to one, in the order of :data:`PHONES`. Step h (from 0) of
+        a head that looks ahead d frames of 10 ms describes frames 2h - d and 2h + 1 - d, and frame
+        t is centred on media time t * 160 + 80; rows for negative frames describe the time before
+        the stream.
         """
-        outputs, self._state = self._model.network.step(log_mel_frames[None], self._state)
-        posteriors: Floats = outputs[0]
-        return posteriors
+        return self._stream.ask(log_mel_frames)
+
+    def step(self, log_mel_frames: Floats) -> Floats:
+        """The answer to `ask`, at once."""
+        return self.ask(log_mel_frames).alone()
 
     def reset(self) -> None:
         """Forget the voice: the next step is the first again."""
-        self._state = self._model.primed
+        self._stream.reset()
 
 
 def priming_frames() -> Floats:

@@ -169,42 +169,52 @@ STEPS = 6
 ACTIONS = st.sampled_from(["step", "step", "step", "reset", "leave", "spoil", "pause"])
 
 
+class Life:
+    """A stream that follows a plan, one action for each step; it hears a voice of its own."""
+
+    def __init__(self, network: str, number: int, plan: list[str]) -> None:
+        self._streams, self._network, self._plan = networks()[network], network, plan
+        self._heard = inputs(network, number, len(plan))
+        self._stream: Stream | None = None
+        self.answers: list[Floats] = []
+
+    def ask(self, at: int) -> Ask | None:
+        """Its question at this step, unless it is away or silent."""
+        action, heard = self._plan[at], self._heard[at]
+        if action == "leave":
+            self._stream = None
+            return None
+        if self._stream is None:  # whoever has left comes back as somebody new
+            self._stream = Stream(self._streams, self._network)
+        if action == "pause":
+            return None
+        if action == "reset":
+            self._stream.reset()
+        return self._stream.ask(np.full_like(heard, np.nan) if action == "spoil" else heard)
+
+
+def lived(lives: Sequence[Life]) -> None:
+    """All steps of all of them, those of one time in one call."""
+    for at in range(STEPS):
+        asked = [(life, ask) for life in lives if (ask := life.ask(at))]
+        if asked:
+            answers = together([ask for _, ask in asked])
+            for (life, _), answer in zip(asked, answers, strict=True):
+                life.answers.append(answer)
+
+
 @settings(deadline=None, max_examples=25)
 @given(
     st.sampled_from(["phonemes", "motion"]),
     st.lists(st.lists(ACTIONS, min_size=STEPS, max_size=STEPS), min_size=2, max_size=6),
 )
 def test_whoever_else_is_there_changes_nothing(network: str, plans: list[list[str]]) -> None:
-    """Each stream follows a plan of its own; one that is spoilt is told what is no number."""
-    streams = networks()[network]
+    def lives() -> list[Life]:
+        return [Life(network, number, plan) for number, plan in enumerate(plans)]
 
-    def lives(members: Sequence[int]) -> dict[int, list[Floats]]:
-        here = {number: Stream(streams, network) for number in members}
-        answers: dict[int, list[Floats]] = {number: [] for number in members}
-        for at in range(STEPS):
-            asks: dict[int, Ask] = {}
-            for number in members:
-                action = plans[number][at]
-                if action == "leave":
-                    here.pop(number, None)
-                elif number not in here:  # whoever has left comes back as somebody new
-                    here[number] = Stream(streams, network)
-                if number not in here or action == "pause":
-                    continue
-                if action == "reset":
-                    here[number].reset()
-                heard = inputs(network, number, STEPS)[at]
-                if action == "spoil":
-                    heard = np.full_like(heard, np.nan)
-                asks[number] = here[number].ask(heard)
-            if asks:
-                for number, answer in zip(asks, together(list(asks.values())), strict=True):
-                    answers[number].append(answer)
-        return answers
-
-    company = lives(range(len(plans)))
-    for number in range(len(plans)):
-        (by_itself,) = lives([number]).values()
-        assert len(company[number]) == len(by_itself)
-        for one, other in zip(company[number], by_itself, strict=True):
-            np.testing.assert_allclose(one, other, rtol=0, atol=1e-5, equal_nan=True)
+    lived(company := lives())
+    for one, by_itself in zip(company, lives(), strict=True):
+        lived([by_itself])
+        assert len(one.answers) == len(by_itself.answers)
+        for answer, same in zip(one.answers, by_itself.answers, strict=True):
+            np.testing.assert_allclose(answer, same, rtol=0, atol=1e-5, equal_nan=True)
