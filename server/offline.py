@@ -1,4 +1,4 @@
-"""The same engine on a file: a talking picture (MP4), its motion as curves (npz), its phones.
+"""The same engine on a file: a talking picture (MP4), its motion as curves, its phones.
 
 Nothing waits for a clock here, so it goes as fast as the machine does; what comes out is what a
 live session would have shown for the same sound.
@@ -13,16 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.avatar.lips import LipMeasure
-from engine.avatar.rig import Head
 from engine.errors import InvalidInput
-from engine.face import ARKIT, FaceFrame, Floats
+from engine.face import Floats
 from engine.options import SessionOptions
 from engine.pipeline import Engine
 from engine.timeline import MOTION_HOP, SAMPLE_RATE
 from engine.units import PhoneUnit, Unit, VideoUnit
+from server.motion_out import curve_file
 from server.outputs.media_file import RATE, MediaFile
 from server.outputs.mp4 import Mp4Writer
 from server.outputs.phone_file import Spoken, intervals
@@ -87,31 +85,32 @@ def motion(
     overwrite: bool = False,
     progress: Progress = lambda seconds: None,
 ) -> Done:
-    """Write ``target`` (.npz): the face's curves for the sound of ``source``, 100 per second.
+    """Write ``target`` (.npz, .csv): the face's curves for the sound of ``source``, 100 per second.
 
     Sample k is what is on screen when audio sample k * 160 (at 16 kHz) is heard; there are
-    ceil(samples / 160). See :func:`curves` for the arrays. Errors as in :func:`render`.
+    ceil(samples / 160). See `server.motion_out.curve_file` for what a file holds. Errors as in
+    :func:`render`.
     """
-    check_target(source, target, ".npz", overwrite)
-    rows: list[Floats] = []
+    check_target(source, target, curve_file.SUFFIXES, overwrite)
+    poses: list[Floats] = []
     samples = 0
     with MediaFile(source) as file:
         session = engine.session(options, sink="motion")
         try:
             for pcm in file.chunks():
                 session.push(pcm)
-                rows.append(_rows(session.curves()))
+                poses.append(curve_file.rows(session.curves()))
                 samples += len(pcm)
                 progress(samples / RATE)
             session.flush()
-            rows.append(_rows(session.curves()))
+            poses.append(curve_file.rows(session.curves()))
         finally:
             session.close()
         whole = -(-samples * SAMPLE_RATE // (RATE * MOTION_HOP))
-        arrays = curves(np.concatenate(rows)[:whole], engine.head)
-    with replacing(target) as part, part.open("wb") as out:
-        np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
-    return Done(samples / RATE, len(arrays["time_s"]), file.damaged_packets)
+        kept = np.concatenate(poses)[:whole]
+    with replacing(target) as part:
+        curve_file.write(part, target.suffix, kept, engine.head)
+    return Done(samples / RATE, len(kept), file.damaged_packets)
 
 
 def phones(
@@ -146,32 +145,6 @@ def phones(
 
 def _phones_of(units: list[Unit]) -> list[PhoneUnit]:
     return [unit for unit in units if isinstance(unit, PhoneUnit)]
-
-
-def _rows(faces: list[FaceFrame]) -> Floats:
-    """(T, 60) blendshapes, head and gaze side by side: an hour of poses stays small this way."""
-    if not faces:
-        return np.zeros((0, len(ARKIT) + 8), np.float32)
-    return np.stack([np.concatenate([f.blendshapes, f.head, f.gaze]) for f in faces])
-
-
-def curves(rows: Floats, head: Head) -> dict[str, NDArray[np.generic]]:
-    """The arrays of a motion file from (T, 60) rows.
-
-    ``time_s`` (T,), ``names`` (52,), ``blendshapes`` (T, 52), ``head`` (T, 6), ``gaze`` (T, 2),
-    and in [0, 1], measured on the lips of ``head``: ``aperture``, ``rounding``, ``labiodental``
-    (T,).
-    """
-    blendshapes, pose, gaze = np.split(rows, [len(ARKIT), len(ARKIT) + 6], axis=1)
-    lips = LipMeasure(head).measure(blendshapes)
-    return {
-        "time_s": np.arange(len(rows)) * MOTION_HOP / SAMPLE_RATE,
-        "names": np.array(ARKIT),
-        "blendshapes": blendshapes,
-        "head": pose,
-        "gaze": gaze,
-        **{name: lips[name] for name in ("aperture", "rounding", "labiodental")},
-    }
 
 
 def check_target(source: Path, target: Path, suffixes: str, overwrite: bool) -> None:

@@ -82,6 +82,17 @@ def test_motion_has_a_sample_for_each_10_ms(engine: Engine, tmp_path: Path) -> N
     assert motion["aperture"].max() > 0.1, "it speaks"
 
 
+def test_motion_as_a_table_is_the_same_motion(engine: Engine, spoken: Path, tmp_path: Path) -> None:
+    for name in ("out.npz", "out.csv"):
+        offline.motion(engine, spoken, tmp_path / name, SMALL)
+    with np.load(tmp_path / "out.npz") as arrays:
+        jaw = arrays["blendshapes"][:, ARKIT.index("jawOpen")]
+    rows = (tmp_path / "out.csv").read_text().splitlines()
+    column = rows[0].split(",").index("jawOpen")
+    table = [float(row.split(",")[column]) for row in rows[1:]]
+    assert table == pytest.approx(jaw, abs=1e-5) and max(table) > 0.1
+
+
 def test_motion_is_the_same_each_time(engine: Engine, spoken: Path, tmp_path: Path) -> None:
     for name in ("a.npz", "b.npz"):
         offline.motion(engine, spoken, tmp_path / name, SMALL)
