@@ -31,6 +31,8 @@ from server.signaling.ice import IceEndpoint
 from server.signaling.offer import OfferEndpoint
 from server.signaling.opening import Opener
 from server.signaling.problems import Problem, problems_as_json
+from server.signaling.realtime import RealtimeEndpoint
+from server.signaling.streams import Streams
 
 MAX_BODY = 64 * 1024
 SHUTDOWN_TIMEOUT = 5.0
@@ -78,7 +80,9 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     app.router.add_patch("/session/{id}", offers.patch)
     app.router.add_post("/session/{id}/control", ControlEndpoint(access, registry).post)
     app.router.add_get("/ice", IceEndpoint(access, ice).get)
-    add_broadcast(app, config, access, ice, opener, registry)
+    streams = Streams(registry)
+    add_broadcast(app, config, access, ice, opener, registry, streams)
+    app.router.add_get("/v1/realtime", RealtimeEndpoint(access, opener, registry, streams).get)
     add_metrics(app, access, Metrics(admission, placement), registry)
     app.router.add_get("/looks", looks.get)
     app.router.add_get("/looks/picture", looks.picture)

@@ -157,3 +157,6 @@ _READERS = {
     "subscribe": _Reader(_subscription, ("units",)),
 }
 """The messages of a client by their type."""
+
+KINDS = tuple(_READERS)
+"""Their types."""

@@ -24,6 +24,9 @@ _ACCENT_AHEAD: Samples = 10 * MOTION_HOP
 _STALE: Samples = 30 * MOTION_HOP
 """A stressed syllable that becomes certain later than this has gone by: a nod would be odd."""
 
+_SILENT_HOPS = 2
+"""Hops of silence that follow where somebody is cut short: the filters' memory of it is in them."""
+
 
 class Moments:
     """Hear hops in order, then ask for the moments that the look-ahead allows, in order.
@@ -45,12 +48,23 @@ class Moments:
         self._stressed: list[Samples] = []
         self._quiet_from: Samples = 0
         self._was_others = False
+        self._deaf, self._deaf_until = False, 0
+
+    def hush(self) -> None:
+        """Whoever speaks has been cut short: what was heard till now is not said, nor is what voice
+        activity still makes of it. Speech counts again once two hops have passed.
+        """
+        self._active = [False] * _KEPT
+        self._stressed = []
+        self._deaf, self._deaf_until = True, self._hops + _SILENT_HOPS
 
     def hear(self, heard: Heard) -> None:
         """The next hop."""
         hop, voice = self._hops, heard.voice
-        self._active[hop % _KEPT] = voice.active
-        if voice.started is not None:
+        lingers = hop < self._deaf_until or (voice.active and not voice.vote)
+        deaf = self._deaf = self._deaf and lingers
+        self._active[hop % _KEPT] = voice.active and not deaf
+        if voice.started is not None and not deaf:
             for earlier in range(voice.started // HOP, hop):
                 self._active[earlier % _KEPT] = True
         if voice.ended is not None:

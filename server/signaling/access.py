@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import hmac
 import ipaddress
 from urllib.parse import urlsplit
@@ -12,6 +14,11 @@ from server.signaling.problems import Problem
 
 EXPOSED = "Location, ETag, Link, Accept-Patch, Retry-After, WWW-Authenticate"
 """Headers that scripts of other origins may read."""
+
+PROTOCOL = "bearer."
+"""Begins a WebSocket subprotocol that has the token, in base64url without padding (RFC 4648,
+section 5): a page cannot give a WebSocket a header (WHATWG WebSockets, section 3.1), and an address ends in
+logs. As subprotocols have no "/" and no "=", a token cannot stand there as it is."""
 
 
 class Access:
@@ -62,16 +69,33 @@ class Access:
     def _check_token(self, request: web.Request) -> None:
         if self._token is None:
             return
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        given = _bearer(request)
+        if given is None:
             raise _unauthorised("nothing", "Bearer")
-        if not hmac.compare_digest(given.strip().encode(), self._token):
+        if not hmac.compare_digest(given, self._token):
             raise _unauthorised("another token", 'Bearer error="invalid_token"')
+
+
+def _bearer(request: web.Request) -> bytes | None:
+    """The token of a request, from `PROTOCOL` if it has no such header."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip().encode()
+    protocols = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    for protocol in map(str.strip, protocols):
+        if protocol.startswith(PROTOCOL):
+            text = protocol.removeprefix(PROTOCOL)
+            with contextlib.suppress(ValueError):
+                return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return None
 
 
 def _unauthorised(value: str, challenge: str) -> Problem:
     """RFC 6750, section 3."""
-    remedy = "send the header 'Authorization: Bearer <token>'"
+    remedy = (
+        "send the header 'Authorization: Bearer <token>', or with a WebSocket from a page the "
+        f"subprotocol '{PROTOCOL}<token in base64url>'"
+    )
     return Problem(
         401,
         "unauthorised",

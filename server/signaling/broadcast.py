@@ -26,11 +26,11 @@ def add_broadcast(
     ice: IceServers,
     opener: Opener,
     sessions: Registry[Session],
+    streams: Streams,
 ) -> None:
     """Serve ``/whip`` and ``/whep``; viewers leave when the application shuts down."""
     seats, viewers = Admission(config.max_viewers), Registry[Viewer]()
     app[SEATS], app[VIEWERS] = seats, viewers
-    streams = Streams(sessions)
     whip = WhipEndpoint(access, ice, sessions, opener, streams)
     whep = WhepEndpoint(access, ice, viewers, seats, streams, config.network)
 
