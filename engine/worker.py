@@ -30,6 +30,7 @@ from engine.errors import InvalidInput, VisavisError
 from engine.look import Look
 from engine.options import SessionOptions, check_look
 from engine.pipeline import Engine, Session
+from engine.runtime.choice import AUTO, BACKENDS
 from engine.speech.audio import INPUT_HOP, PCM
 from engine.stopwatch import Stopwatch, counted
 from engine.studio import PictureState
@@ -313,10 +314,11 @@ def _warm_up(engine: Engine) -> None:
     session.close()
 
 
-def _folders(arguments: list[str]) -> argparse.Namespace:
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m engine.worker")
     for name in ("--models", "--avatars", "--sets"):
         parser.add_argument(name, type=Path)
+    parser.add_argument("--backend", choices=BACKENDS, default=AUTO)
     return parser.parse_args(arguments)
 
 
@@ -325,7 +327,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when a worker ends
     out = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # stray prints must not break the framing
-    engine = Engine.load(**vars(_folders(sys.argv[1:])))
+    try:
+        engine = Engine.load(**vars(_options(sys.argv[1:])))
+    except VisavisError as error:
+        sys.exit(f"visavis: {error}")
     _warm_up(engine)
     gc.collect()
     gc.freeze()

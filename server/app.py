@@ -186,7 +186,9 @@ def run(config: ServerConfig, placement: Placement | None = None) -> None:
         from server.placement.local import LocalPlacement
 
         folders = {"models": config.models, "avatars": config.avatars, "sets": config.sets}
-        placement = LocalPlacement(config.workers, config.worker_memory << 20, **folders)
+        placement = LocalPlacement(
+            config.workers, config.worker_memory << 20, config.backend, **folders
+        )
     asyncio.run(_run(config, placement))
 
 

@@ -42,6 +42,7 @@ from server.cli_options import (
     Articulation,
     Avatar,
     Avatars,
+    Backend,
     Force,
     Fps,
     Framing,
@@ -136,6 +137,7 @@ def serve(
         int | None, typer.Option(help="Engine processes; by default as the cores allow.")
     ] = None,
     worker_memory: WorkerMemory = 2048,
+    backend: Backend = "auto",
     cert: Annotated[
         Path | None, typer.Option(metavar="PEM", help="Certificate, to serve HTTPS.")
     ] = None,
@@ -197,6 +199,7 @@ def serve(
             workers=workers,
             max_sessions=parse_sessions(max_sessions),
             worker_memory=worker_memory,
+            backend=backend,
             defaults=options,
             max_size=parse_size(max_size, "max_size"),
             models=models,

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from server.cli_network import Stun, Turn, TurnSecret, UdpPorts, network_of
-from server.cli_options import FAILED, Avatars, Sets, errors_in_one_line
+from server.cli_options import FAILED, Avatars, Backend, Sets, errors_in_one_line
 
 if TYPE_CHECKING:
     from server.diagnosis.links import Link
@@ -27,6 +27,7 @@ def doctor(
     key: Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key.")] = None,
     avatars: Avatars = None,
     sets: Sets = None,
+    backend: Backend = "auto",
     url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Call this running server instead, from here."),
@@ -62,7 +63,7 @@ def doctor(
 
     with errors_in_one_line():
         network = network_of(udp_ports, stun, turn, turn_secret)
-        checks = [] if url else practice.examine(host, port, cert, key, avatars, sets)
+        checks = [] if url else practice.examine(host, port, cert, key, avatars, sets, backend)
         links: list[Link] = []
         if url is not None:
             links = _at(url, token, as_json)

@@ -46,6 +46,15 @@ Models = Annotated[
         help="Folder with motion models of your own, each in a folder of its name.",
     ),
 ]
+Backend = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        envvar="VISAVIS_BACKEND",
+        help="What computes the networks: auto takes the fastest that works; or tensorrt, "
+        "onnxruntime, onnxruntime-cuda, onnxruntime-cpu, reference.",
+    ),
+]
 Size = Annotated[
     str,
     typer.Option(

@@ -25,6 +25,7 @@ from server.cli_options import (
     Articulation,
     Avatar,
     Avatars,
+    Backend,
     Force,
     Fps,
     Framing,
@@ -80,6 +81,7 @@ def render(
     models: Models = None,
     avatars: Avatars = None,
     sets: Sets = None,
+    backend: Backend = "auto",
     bitrate: Annotated[
         int | None,
         typer.Option(
@@ -139,7 +141,7 @@ def render(
             errors.print(f"{green} out. OUT.webm and OUT%05d.png are transparent.", style="yellow")
 
         def work(progress: offline.Progress) -> Done:
-            engine = Engine.load(models, avatars, sets)
+            engine = Engine.load(models, avatars, sets, backend)
             return make(engine, source, target, options, overwrite=force, progress=progress)
 
         with_progress(source, target, "pictures", work)

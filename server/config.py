@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.errors import InvalidInput
 from engine.options import SessionOptions
+from engine.runtime.choice import AUTO, check_backend
 from engine.runtime.weights import named
 from server.looks.catalogue import LookCatalogue, check_room
 from server.placement.base import MOST_SESSIONS
@@ -31,6 +32,7 @@ class ServerConfig:
     max_sessions    1..64 at once, or None for as many as this machine has room for, measured at the
                     start; further offers get 503 with Retry-After
     worker_memory   256..1048576 MB that a worker may use before another takes its place
+    backend         what computes the networks, see `engine.runtime.choice`
     max_viewers     0..1000 who watch over WHEP, of all sessions together
     token           asked of everybody who wants a session or a view; None asks nobody
     network         UDP ports, STUN and TURN
@@ -47,6 +49,7 @@ class ServerConfig:
     workers: int = field(default_factory=default_workers)
     max_sessions: int | None = None
     worker_memory: int = 2048
+    backend: str = AUTO
     max_viewers: int = 50
     token: str | None = None
     network: Network = field(default_factory=Network)
@@ -66,6 +69,7 @@ class ServerConfig:
             _within("max_sessions", self.max_sessions, 1, MOST_SESSIONS)
         _within("worker_memory", self.worker_memory, 256, 1 << 20)
         _within("max_viewers", self.max_viewers, 0, 1000)
+        check_backend(self.backend)
         check_token(self.token)
         if not self.host:
             raise InvalidInput("host", self.host, "use an address of this machine or 0.0.0.0")

@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.errors import AtCapacity, VisavisError, WorkerLost
 from engine.options import SessionOptions
+from engine.runtime.choice import AUTO
 from server.placement.base import Report, StageTimes, room
 from server.placement.hosted import LocalSession
 from server.placement.process import WorkerProcess
@@ -40,11 +41,18 @@ _OPEN_S = 10.0
 class LocalPlacement:
     """A fixed number of workers, each with at most ``memory`` bytes, unlimited if None.
 
-    ``folders`` of the operator's own by the worker's names for them: models, avatars, sets.
+    ``backend`` computes their networks, see `engine.runtime.choice`; ``folders`` of the operator's
+    own by the worker's names for them: models, avatars, sets.
     """
 
-    def __init__(self, workers: int, memory: int | None = None, **folders: Path | None) -> None:
-        self._arguments = folder_arguments(**folders)
+    def __init__(
+        self,
+        workers: int,
+        memory: int | None = None,
+        backend: str = AUTO,
+        **folders: Path | None,
+    ) -> None:
+        self._arguments = ("--backend", backend, *folder_arguments(**folders))
         self._memory = memory
         self._stages = StageTimes()
         self._workers = [self._worker() for _ in range(workers)]
