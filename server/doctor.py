@@ -60,18 +60,18 @@ def examine(
     """Every check, for a server at ``host`` and ``port`` with that certificate, if any, with
     those folders of the operator's own, and with networks on that back end.
     """
-    checks: list[Callable[[], Check]] = [
-        _python,
-        _packages,
-        _renderer,
-        lambda: _avatars(avatars),
-        lambda: _sets(sets),
-        *(lambda codec=codec: _codec(codec) for codec in CODECS),
-        lambda: _port(host, port),
-        lambda: _https(cert, key),
-        _browser,
+    return [
+        _python(),
+        _packages(),
+        _renderer(),
+        _avatars(avatars),
+        _sets(sets),
+        *_models(backend),
+        *(_codec(codec) for codec in CODECS),
+        _port(host, port),
+        _https(cert, key),
+        _browser(),
     ]
-    return [*(check() for check in checks), *_models(backend)]
 
 
 def healthy(checks: list[Check], links: Sequence[Link] = ()) -> bool:

@@ -85,8 +85,10 @@ def choose(folder: Path, name: str, wanted: str = AUTO) -> tuple[SteppedModel, l
             refused.append(NotTaken(candidate.name, error.reason, error.remedy))
         else:
             return model, [*refused, Taken(model.backend, candidate.why)]
-    reasons = "; ".join(f"{found.backend}: {found.reason}" for found in refused)
-    raise BackendUnavailable(wanted, reasons, refused[-1].remedy)
+    if len(refused) > 1:
+        told = "; ".join(f"{found.backend}: {found.reason}" for found in refused)
+        raise BackendUnavailable(wanted, told, refused[-1].remedy)
+    raise BackendUnavailable(wanted, refused[0].reason, refused[0].remedy)
 
 
 def check_backend(wanted: str) -> None:
