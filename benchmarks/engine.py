@@ -12,16 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.report import ROOT, write_report
-from benchmarks.syllables import train
+from benchmarks.report import write_report
+from benchmarks.speech import voice
 from engine.options import SessionOptions
 from engine.pipeline import Engine
 from engine.speech.audio import INPUT_HOP, INPUT_RATE, PCM
 from engine.stopwatch import Stopwatch
-from server.outputs.media_file import MediaFile
 
-SPEECH = ROOT.parent / "shared" / "data" / "speech"
-BEFORE_RENDERING = ("resample", "vad", "prosody", "features", "phonemes", "motion")
+HEARING = ("resample", "vad", "prosody", "features", "phonemes")
+BEFORE_RENDERING = (*HEARING, "articulation", "motion")
 PER_HOP = (*BEFORE_RENDERING, "opus")
 PER_FRAME = ("render", "encode")
 _WARM_UP_HOPS = 50
@@ -30,8 +29,8 @@ _WARM_UP_HOPS = 50
 def main(seconds: float = 20, look_ahead_ms: int = 60, json_path: Path | None = None) -> None:
     """Time a session of ``seconds`` at 512x512; print a table and write JSON if asked."""
     options = SessionOptions(look_ahead_ms=look_ahead_ms)
-    voice, kind = _voice(seconds + _WARM_UP_HOPS * INPUT_HOP / INPUT_RATE)
-    spent = _times(options, voice)
+    spoken, kind = voice(seconds + _WARM_UP_HOPS * INPUT_HOP / INPUT_RATE)
+    spent = _times(options, spoken)
     before = np.sum([spent[stage] for stage in BEFORE_RENDERING], axis=0)
     rows = [
         *(_row(stage, "20 ms hop", spent[stage]) for stage in BEFORE_RENDERING),
@@ -51,14 +50,14 @@ def main(seconds: float = 20, look_ahead_ms: int = 60, json_path: Path | None = 
     write_report("engine", settings, rows, json_path)
 
 
-def _times(options: SessionOptions, voice: PCM) -> dict[str, np.ndarray]:
+def _times(options: SessionOptions, spoken: PCM) -> dict[str, np.ndarray]:
     """Seconds of each stage, once per hop or per frame, after a second to warm up."""
     stopwatch = Stopwatch(time.process_time)
     session = Engine.load().session(options, stopwatch=stopwatch)
-    for start in range(0, len(voice) - INPUT_HOP + 1, INPUT_HOP):
+    for start in range(0, len(spoken) - INPUT_HOP + 1, INPUT_HOP):
         if start == _WARM_UP_HOPS * INPUT_HOP:
             stopwatch.seconds.clear()
-        session.push(voice[start : start + INPUT_HOP])
+        session.push(spoken[start : start + INPUT_HOP])
     session.close()
     return {stage: np.array(stopwatch.seconds[stage]) for stage in (*PER_HOP, *PER_FRAME)}
 
@@ -66,18 +65,6 @@ def _times(options: SessionOptions, voice: PCM) -> dict[str, np.ndarray]:
 def _row(stage: str, unit: str, seconds: np.ndarray) -> dict[str, str | float]:
     median, high = np.quantile(seconds, [0.5, 0.95]) * 1000
     return {"stage": stage, "per": unit, "median_ms": float(median), "p95_ms": float(high)}
-
-
-def _voice(seconds: float) -> tuple[PCM, str]:
-    """48 kHz mono, and what it is."""
-    wanted = round(seconds * INPUT_RATE)
-    parts: list[PCM] = []
-    for path in sorted(SPEECH.glob("*.opus")):
-        with MediaFile(path) as file:
-            parts += file.chunks()
-        if sum(map(len, parts)) >= wanted:
-            return np.concatenate(parts)[:wanted], "recorded speech"
-    return train(seconds)[0], "synthetic syllables"
 
 
 if __name__ == "__main__":

@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from engine.errors import BackendUnavailable
-from server.cli_options import Report, errors_in_one_line, parse_size
+from engine.options import SessionOptions, check_quality
+from server.cli_options import Fps, Quality, Report, Size, errors_in_one_line, parse_size
 
+DEFAULTS = SessionOptions()
 bench = typer.Typer(
     help="Measure this machine; every bench takes --json FILE.", no_args_is_help=True
 )
@@ -95,6 +97,42 @@ def bench_render(
             render.main(sizes=[parse_size(one) for one in size], json_path=report)
         else:
             render.main(json_path=report)
+
+
+@bench.command("capacity")
+def bench_capacity(
+    report: Report = None,
+    quality: Quality = DEFAULTS.quality,
+    size: Size = f"{DEFAULTS.width}x{DEFAULTS.height}",
+    fps: Fps = DEFAULTS.fps,
+    workers: Annotated[
+        int | None, typer.Option(help="Engine processes; by default as the cores allow.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, max=64, help="No more sessions than this.")] = 64,
+    seconds: Annotated[float, typer.Option(help="Of each number of sessions.")] = 10.0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Also draw how cost and pace grow.")
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", exists=True, help="Earlier figures, drawn beside these."),
+    ] = None,
+) -> None:
+    """How many can talk at once: one more each time until pictures no longer keep pace.
+
+    **Example:** `visavis bench capacity --quality low --json capacity.json --plot capacity.png`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks import capacity
+
+        check_quality(quality)
+        parse_size(size)
+        settings = capacity.Settings(quality, size, fps, workers, most, seconds=seconds)
+        found = capacity.main(settings, json_path=report)
+        if plot:
+            from benchmarks.capacity_plot import draw, read
+
+            draw([found, *map(read, beside or ())], plot)
 
 
 @bench.command("lipsync")
