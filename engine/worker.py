@@ -29,8 +29,9 @@ from engine.dresser import Dresser, Outcome
 from engine.errors import InvalidInput, VisavisError
 from engine.look import Look
 from engine.options import SessionOptions, check_look
-from engine.pipeline import Engine, Session
+from engine.pipeline import Engine
 from engine.runtime.choice import AUTO, BACKENDS
+from engine.session import Session
 from engine.speech.audio import INPUT_HOP, PCM
 from engine.stopwatch import Stopwatch, counted
 from engine.studio import PictureState
@@ -79,6 +80,10 @@ class Hosted:
         self.waiting.append(pcm)
         while self.backlog > _PENDING_HOPS and len(self.waiting) > 1:
             self.dropped += len(self.waiting.popleft())
+
+    def hush(self) -> None:
+        """What waits is silence now: time goes on, and nothing of it is said."""
+        self.waiting = deque(np.zeros_like(pcm) for pcm in self.waiting)
 
     def take_dropped_hops(self) -> int:
         """Whole hops dropped since the last call."""
@@ -216,6 +221,8 @@ class Worker:
     def _control(self, number: int, hosted: Hosted, values: dict[str, Any]) -> None:
         """Do as asked, or refuse; a look is made ready first."""
         try:
+            if values.get("hush"):
+                hosted.hush()
             _set(hosted.session, values)
             _direct(hosted.session, values)
             if behaviour := {name: values[name] for name in _BEHAVIOUR if name in values}:
@@ -270,6 +277,8 @@ def _set(session: Session, values: dict[str, Any]) -> None:
     """Change what can be changed at once and has nothing to do with pictures."""
     if values.get("keyframe"):
         session.request_keyframe()
+    if values.get("hush"):
+        session.hush()
     if "stride" in values:
         session.set_stride(int(values["stride"]))
     if "bitrate" in values:

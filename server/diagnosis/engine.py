@@ -12,7 +12,8 @@ from engine.encode.opus import OpusEncoder
 from engine.errors import VisavisError
 from engine.face import ARKIT
 from engine.options import SessionOptions
-from engine.pipeline import Engine, Session
+from engine.pipeline import Engine
+from engine.session import Session
 from engine.stopwatch import Stopwatch
 from engine.units import EventUnit, Unit, VideoUnit
 from server.diagnosis.links import Link, failed, ok, skipped

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.face import FaceFrame
 from engine.options import SessionOptions
-from engine.pipeline import Engine, Session
+from engine.pipeline import Engine
+from engine.session import Session
 from engine.speech.audio import INPUT_HOP, PCM
 from engine.timeline import HOP, FrameGrid, Samples
 from engine.units import Unit, VideoUnit

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import engine.pipeline
+import engine.session
 from engine.errors import InvalidInput
 from engine.face import FaceFrame
 from engine.options import SessionOptions
@@ -41,7 +41,7 @@ PLACES = st.lists(st.integers(0, 10**6), max_size=40)
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.pipeline, "Studio", StillStudio)
+    monkeypatch.setattr(engine.session, "Studio", StillStudio)
 
 
 @cache

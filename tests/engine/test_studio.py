@@ -11,8 +11,8 @@ import pytest
 from engine.errors import InvalidInput
 from engine.look import Look
 from engine.options import SessionOptions
-from engine.pipeline import Session
 from engine.render import gl
+from engine.session import Session
 from engine.speech.audio import INPUT_HOP
 from engine.units import VideoUnit
 from tests.engine.gl_objects import Ledger

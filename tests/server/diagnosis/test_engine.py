@@ -36,7 +36,7 @@ def test_a_renderer_that_is_missing_leaves_the_rest_untried(monkeypatch):
     def missing(*_):
         raise BackendUnavailable("renderer", "no EGL", "install libegl1")
 
-    monkeypatch.setattr("engine.pipeline.Studio", missing)
+    monkeypatch.setattr("engine.session.Studio", missing)
     by_name = {link.name: link for link in engine.examine(SMALL, None, None)}
     assert by_name["renderer"].remedy == "install libegl1"
     assert by_name["networks"].state == "ok" and by_name["video encoder"].state == "skipped"
