@@ -11,12 +11,13 @@ from engine.encode.opus import silent_packet
 from engine.errors import VisavisError
 from engine.options import SessionOptions
 from engine.timeline import HOP, Delay, Samples
-from engine.units import AudioUnit, EventUnit, Unit, VideoUnit
+from engine.units import AudioUnit, EventUnit, PhoneUnit, Unit, VideoUnit
 from server import messages
 from server.audience import Audience
 from server.caller import Caller
 from server.ingest import Pcm
 from server.looks.catalogue import check_room
+from server.motion_out.watchers import MotionWatchers
 from server.placement.base import EngineSession
 from server.playout import Playout, PlayoutDriver
 from server.rtc.connection import Connection
@@ -77,6 +78,7 @@ class Session:
             self._loop.time,
         )
         self._taps = Taps(self.label, self.downlink.force_keyframe, self._loop.time)
+        self.motion = MotionWatchers(options.motion_units, self._taps, self._want)
         self.caller = caller
         caller.join(self)
 
@@ -137,9 +139,12 @@ class Session:
         if "width" in wish:
             check_room(int(wish["width"]), int(wish["height"]), self._max_size)
             self.downlink.size_asked_for()
-        self._wanted = messages.merged(self._wanted, wish)
+        self._want(self.motion.with_caller(wish))
         if manner := {name: value for name, value in wish.items() if name in _MANNER}:
             self._options = dataclasses.replace(self._options, **manner)
+
+    def _want(self, settings: messages.Settings) -> None:
+        self._wanted = messages.merged(self._wanted, settings)
 
     def tap(self, tap: Tap) -> None:
         """See `server.taps.Tapped`."""
@@ -258,7 +263,7 @@ class Session:
             self.audience.put(unit)
         elif isinstance(unit, EventUnit):
             self._event(unit)
-        else:
+        elif isinstance(unit, PhoneUnit) or self.motion.caller:
             self.caller.tell(messages.told(unit))
         self._taps.put(unit)
 

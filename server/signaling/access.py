@@ -27,6 +27,11 @@ class Access:
     def __init__(self, token: str | None) -> None:
         self._token = None if token is None else token.encode()
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is a token that everybody must have."""
+        return self._token is not None
+
     def check(self, request: web.Request) -> None:
         """Let a page of ours or a program in; raises Problem 401 or 403."""
         check_origin(request)
