@@ -15,6 +15,9 @@ from engine.units import MotionUnit, PhoneUnit
 MAX_LENGTH = 1024
 """Characters; the longest message of a client has some 300."""
 
+MAX_KEPT_MS = 10_000
+"""More than any jitter buffer keeps."""
+
 SUBSCRIPTIONS = {"motion": "motion_units", "phones": "phone_units"}
 """What can be subscribed to, and the option of a session that stands for it."""
 
@@ -119,6 +122,13 @@ def _attention(message: dict[str, Any]) -> Settings:
     return {"attention": None}
 
 
+def _receiver(message: dict[str, Any]) -> Settings:
+    for field, value in message.items():
+        if type(value) not in (int, float) or not 0 <= value <= MAX_KEPT_MS:
+            raise InvalidInput(field, value, f"use milliseconds from 0 to {MAX_KEPT_MS}")
+    return {"receiver": (message["sound_ms"] / 1000, message["picture_ms"] / 1000)}
+
+
 def _as_named(message: dict[str, Any]) -> Settings:
     return _checked(**message)
 
@@ -152,6 +162,7 @@ _READERS = {
     "look": _Reader(_as_named, ("avatar", "set", "light", "framing"), any_of=True),
     "others": _Reader(_others, ("speaking",)),
     "quality": _Reader(_quality),
+    "receiver": _Reader(_receiver, ("sound_ms", "picture_ms")),
     "role": _Reader(_role),
     "size": _Reader(_as_named, ("width", "height")),
     "subscribe": _Reader(_subscription, ("units",)),

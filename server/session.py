@@ -136,6 +136,8 @@ class Session:
         Only the last of each kind reaches the worker, however many come.
         """
         wish = messages.wish(text)
+        if kept := wish.pop("receiver", None):
+            self._playout.kept_by_receiver(*kept)
         if "width" in wish:
             check_room(int(wish["width"]), int(wish["height"]), self._max_size)
             self.downlink.size_asked_for()

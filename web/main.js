@@ -234,6 +234,13 @@ session.addEventListener("change", () => {
   showState();
 });
 
+/** How long sound and picture are kept here: the server sends the slower one that much earlier. */
+function tellReceiver({ jitterAudio, jitterVideo }) {
+  if (!(jitterAudio >= 0 && jitterVideo >= 0)) return;
+  const [sound, picture] = [Math.round(jitterAudio), Math.round(jitterVideo)];
+  session.tell({ type: "receiver", sound_ms: sound, picture_ms: picture });
+}
+
 setInterval(async () => {
   const { pc } = session;
   ui.showSilence(!microphone.muted && meter.silentSeconds > SILENCE_S);
@@ -242,6 +249,7 @@ setInterval(async () => {
   if (session.pc !== pc || session.phase !== "live") return;
   reading = now;
   delayView.show(reading);
+  tellReceiver(reading);
 }, READ_MS);
 
 // `pagehide` also comes before the back-forward cache, so the page returns stopped.

@@ -92,6 +92,11 @@ export class Session extends EventTarget {
     await this.#attempt();
   }
 
+  /** Tells the server what matters now and to this call alone. */
+  tell(message) {
+    this.#connection?.send(message);
+  }
+
   /** Changes `options` for the next session, and the call by a `message` if there is one. */
   adjust(options, message) {
     this.#options = { ...this.#options, ...options };

@@ -65,6 +65,7 @@ def test_an_articulation_is_a_number(amount):
         ),
         ({"type": "size", "width": 360, "height": 640}, {"width": 360, "height": 640}),
         ({"type": "quality", "value": "low"}, {"quality": "low"}),
+        ({"type": "receiver", "sound_ms": 48, "picture_ms": 1.5}, {"receiver": (0.048, 0.0015)}),
         ({"type": "role", "value": "listener"}, {"role": "listener"}),
         ({"type": "others", "speaking": True}, {"others": True}),
         (
@@ -113,6 +114,9 @@ def test_what_is_told_to_a_session_is_settings(message, settings):
         ('{"type": "size", "width": 1280, "height": 1280}', "height"),
         ('{"type": "size", "width": 512.0, "height": 512}', "width"),
         ('{"type": "quality", "value": "best"}', "quality"),
+        ('{"type": "receiver", "sound_ms": 48, "picture_ms": NaN}', "picture_ms"),
+        ('{"type": "receiver", "sound_ms": true, "picture_ms": 1}', "sound_ms"),
+        ('{"type": "receiver", "sound_ms": -1, "picture_ms": 1}', "sound_ms"),
         ('{"type": "role", "value": "dancer"}', "role"),
         ('{"type": "role", "value": ["listener"]}', "role"),
         ('{"type": "others", "speaking": "yes"}', "speaking"),
