@@ -1,4 +1,4 @@
-"""The ``visavis`` command: serve, render, avatar, motion, phones, train, doctor, bench.
+"""The ``visavis`` command: serve, render, avatar, motion, phones, train, compile, doctor, bench.
 
 Each command imports what it needs when it runs, so that help is instant.
 """
@@ -27,6 +27,7 @@ from server.cli_behaviour import (
     Role,
 )
 from server.cli_bench import bench
+from server.cli_compile import compile_networks
 from server.cli_doctor import doctor
 from server.cli_network import (
     MaxViewers,
@@ -298,6 +299,7 @@ def phones(
 
 app.command()(render)
 app.command()(train)
+app.command("compile")(compile_networks)
 app.command()(doctor)
 
 
