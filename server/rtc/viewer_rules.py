@@ -20,7 +20,12 @@ SLOW_FOR = 1.0
 """Seconds for which estimates must say so."""
 
 HOLD = 2.0
-"""Seconds without pictures in which a slow network's queues run dry."""
+MOST_HOLD = 30.0
+"""Seconds without pictures in which a slow network's queues run dry: twice as many after each
+trial that fails, as what it costs is sound, and at most."""
+
+FORGIVEN = 10.0
+"""Seconds of pictures after which earlier trials do not count."""
 
 MUCH_LOST = 0.2
 """Part of the packets whose loss in two reports on end tells the same of a network."""
@@ -66,9 +71,12 @@ class Pace:
         self._trusted_from = float("-inf")
         self._bad_reports = 0
         self._low_since: float | None = None
+        self._opened_at = float("-inf")
+        self._hold = HOLD
 
     def opened(self, now: float) -> None:
         """Pictures flow from now on."""
+        self._opened_at = now
         self._trusted_from = now + TRIAL
 
     def estimate(self, bits_per_second: int, sent: float, now: float) -> None:
@@ -87,8 +95,12 @@ class Pace:
             self._too_slow(now)
 
     def _too_slow(self, now: float) -> None:
-        if not self.holding and now >= self._trusted_from:
-            self.holding, self._until = True, now + HOLD
+        if self.holding or now < self._trusted_from:
+            return
+        if now - self._opened_at >= TRIAL + FORGIVEN:
+            self._hold = HOLD
+        self.holding, self._until = True, now + self._hold
+        self._hold = min(MOST_HOLD, 2 * self._hold)
 
     def resumes(self, now: float) -> bool:
         """Whether a hold has just ended."""

@@ -61,6 +61,34 @@ def test_a_slow_network_is_spared_and_tried_again():
     assert not pace.holding, "it was sent little: the estimate says little"
 
 
+def held(pace, now):
+    """Seconds without pictures after a trial that begins at ``now``, and when they end."""
+    failed = now + module.TRIAL
+    pace.lost(0.5, failed)
+    pace.lost(0.5, failed)
+    assert pace.holding
+    now = failed
+    while not pace.resumes(now):
+        now += 0.5
+    return now - failed, now
+
+
+def test_each_trial_that_fails_leaves_sound_in_peace_for_longer():
+    pace, now, holds = Pace(), 10.0, []
+    pace.opened(now)
+    for _ in range(7):
+        hold, now = held(pace, now)
+        holds.append(hold)
+    assert holds == [2, 4, 8, 16, 30, 30, 30]
+
+
+def test_pictures_that_flowed_for_long_make_a_network_as_good_as_new():
+    pace = Pace()
+    pace.opened(10.0)
+    _, now = held(pace, 10.0)
+    assert held(pace, now + module.FORGIVEN)[0] == module.HOLD
+
+
 def test_two_reports_of_great_loss_are_a_slow_network_and_one_is_not():
     pace = Pace()
     pace.opened(10.0)
