@@ -20,6 +20,7 @@ from server.config import ServerConfig
 from server.looks.endpoint import LooksEndpoint
 from server.looks.pictures import Stills
 from server.metrics import Metrics, add_metrics
+from server.motion_out.routes import add_motion
 from server.placement.base import MOST_SESSIONS, Placement
 from server.placement.local import folder_arguments
 from server.rtc.network import IceServers
@@ -83,6 +84,7 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     streams = Streams(registry)
     add_broadcast(app, config, access, ice, opener, registry, streams)
     app.router.add_get("/v1/realtime", RealtimeEndpoint(access, opener, registry, streams).get)
+    add_motion(app, access, registry, config.vmc)
     add_metrics(app, access, Metrics(admission, placement), registry)
     app.router.add_get("/looks", looks.get)
     app.router.add_get("/looks/picture", looks.picture)

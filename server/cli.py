@@ -36,6 +36,7 @@ from server.cli_network import (
     Turn,
     TurnSecret,
     UdpPorts,
+    Vmc,
     network_of,
 )
 from server.cli_options import (
@@ -145,6 +146,7 @@ def serve(
     key: Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key.")] = None,
     token: Token = None,
     max_viewers: MaxViewers = 50,
+    vmc: Vmc = None,
     udp_ports: UdpPorts = None,
     stun: Stun = None,
     turn: Turn = None,
@@ -166,6 +168,7 @@ def serve(
     with errors_in_one_line():
         from server.app import run
         from server.config import ServerConfig, default_workers
+        from server.motion_out.sender import Receiver
 
         logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
         logging.getLogger("server").setLevel(logging.INFO)
@@ -210,6 +213,7 @@ def serve(
             key=key,
             token=token,
             max_viewers=max_viewers,
+            vmc=None if vmc is None else Receiver.parse(vmc),
             network=network_of(udp_ports, stun, turn, turn_secret),
         )
         run(config)
@@ -218,7 +222,7 @@ def serve(
 @app.command()
 def motion(
     source: Source,
-    target: Annotated[Path, typer.Argument(metavar="OUT.npz", help="The curves to write.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT.npz|OUT.csv", help="The curves to write.")],
     look_ahead: LookAhead = DEFAULTS.look_ahead_ms,
     articulation: Articulation = DEFAULTS.articulation,
     motion_model: MotionModel = DEFAULTS.motion_model,
@@ -227,24 +231,27 @@ def motion(
 ) -> None:
     """Write the face's motion for a recording as curves, 100 samples per second.
 
-    `OUT.npz` holds `time_s`, `names` (ARKit's 52), `blendshapes` (T, 52), `head` (T, 6),
-    `gaze` (T, 2), and in 0..1 `aperture`, `rounding`, `labiodental` of the lips (T).
+    `OUT.npz` holds `sample`, `time_s`, `names` (ARKit's 52), `blendshapes` (T, 52), `head` (T, 6),
+    `gaze` (T, 2), `camera` (T, 3), `body` (T, 3), and in 0..1 `aperture`, `rounding`, `labiodental`
+    of the lips (T); `OUT.csv` a column for each number.
 
     **Examples**
 
     - `visavis motion speech.wav curves.npz`
+    - `visavis motion speech.wav curves.csv`
     - `visavis motion speech.wav live.npz --look-ahead 0`
     """
     with errors_in_one_line():
         from engine.pipeline import Engine
         from server import offline
         from server.config import check_models
+        from server.motion_out import curve_file
 
         options = SessionOptions(
             look_ahead_ms=look_ahead, articulation=articulation, motion_model=motion_model
         )
         check_models(models, options)
-        offline.check_target(source, target, ".npz", force)
+        offline.check_target(source, target, curve_file.SUFFIXES, force)
 
         def work(progress: offline.Progress) -> Done:
             return offline.motion(

@@ -51,6 +51,16 @@ TurnSecret = Annotated[
 ]
 
 
+Vmc = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="VTuber program (VMC protocol) to send the motion of one session after another; "
+        "port 39539 without one.",
+    ),
+]
+
+
 def network_of(
     udp_ports: str | None,
     stun: list[str] | None,

@@ -55,7 +55,7 @@ def render(
         typer.Argument(
             metavar="OUT",
             help="OUT.mp4; OUT.webm or a folder and pattern of pictures such as out/%05d.png, "
-            "which can be transparent.",
+            "which can be transparent; OUT.csv or OUT.npz for the motion alone.",
         ),
     ],
     avatar: Avatar = DEFAULTS.avatar,
@@ -98,12 +98,14 @@ def render(
     - `visavis render interview.mkv face.mp4 --avatar theo --set studio --size 1280x720 --fps 30`
     - `visavis render speech.wav face.webm --set transparent`
     - `visavis render speech.wav face.mp4 --set holiday.jpg`
+    - `visavis render speech.wav motion.csv`
     """
     with errors_in_one_line():
         from engine.pipeline import Engine
         from server import frames, offline
         from server.config import check_folders, check_models
         from server.looks.catalogue import LookCatalogue, own_picture
+        from server.motion_out import curve_file
 
         width, height = parse_size(size)
         place, sets = own_picture(place, sets)
@@ -134,8 +136,13 @@ def render(
         check_models(models, options)
         check_folders(avatars, sets)
         LookCatalogue(avatars, sets, options).check(options.look)
-        make = offline.render if target.suffix.lower() == ".mp4" else frames.render
-        frames.check(target, force, source)
+        curves = target.suffix.lower() in curve_file.SUFFIXES.split()
+        if curves:
+            make = offline.motion
+            offline.check_target(source, target, curve_file.SUFFIXES, force)
+        else:
+            make = offline.render if target.suffix.lower() == ".mp4" else frames.render
+            frames.check(target, force, source)
         if place == "transparent" and target.suffix.lower() == ".mp4":
             green = "H.264 has no transparency: the background is green, RGB 0 177 64, to be keyed"
             errors.print(f"{green} out. OUT.webm and OUT%05d.png are transparent.", style="yellow")
@@ -144,4 +151,4 @@ def render(
             engine = Engine.load(models, avatars, sets, backend)
             return make(engine, source, target, options, overwrite=force, progress=progress)
 
-        with_progress(source, target, "pictures", work)
+        with_progress(source, target, "samples" if curves else "pictures", work)

@@ -80,7 +80,7 @@ def test_every_option_is_in_the_documentation(command: list[str]) -> None:
     ("arguments", "field", "remedy"),
     [
         (["motion", "missing.wav", "o.npz"], "IN", "check the path"),
-        (["motion", "in.wav", "o.txt"], "OUT", "ends in .npz"),
+        (["motion", "in.wav", "o.txt"], "OUT", "ends in .csv or .npz"),
         (["phones", "missing.wav"], "IN", "check the path"),
         (["phones", "in.wav", "o.srt"], "OUT", "ends in .jsonl or .TextGrid"),
         (["motion", "in.wav", "o.npz", "--articulation", "3"], "articulation", "from 0 to 2"),
@@ -101,6 +101,8 @@ def test_every_option_is_in_the_documentation(command: list[str]) -> None:
         (["render", "in.wav", "o.mp4", "--quality", "best"], "quality", "high"),
         (["render", "in.wav", "o.mp4", "--sets", "nowhere"], "sets", "give a folder"),
         (["render", "in.wav", "o.png"], "OUT", "out/%05d.png"),
+        (["render", "in.wav", "a/b/o.csv"], "OUT", "create it first"),
+        (["serve", "--vmc", "here:there"], "vmc", "HOST:PORT"),
         (["render", "in.wav", "a/b/%05d.png"], "OUT", "create it first"),
         (["render", "in.wav", "o.gif"], "OUT", "ends in .mp4 or .webm"),
         (["serve", "--avatar", "elvis"], "avatar", "use one of nora"),
