@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 BOUNDS = (0.0005, 0.001, 0.002, 0.004, 0.006, 0.008, 0.012, 0.016, 0.02, 0.03, 0.04, 0.08, 0.16)
@@ -35,9 +35,9 @@ class Stopwatch:
         self.seconds[name].append(clock() - start)
 
 
-def counted(seconds: Iterable[float]) -> list[int]:
-    """How many durations lie in each class of `BOUNDS`: at most its limit, above the one before."""
-    counts = [0] * (len(BOUNDS) + 1)
-    for duration in seconds:
-        counts[bisect_left(BOUNDS, duration)] += 1
+def counted(values: Iterable[float], bounds: Sequence[float] = BOUNDS) -> list[int]:
+    """How many values lie in each class: at most its limit, above the one before."""
+    counts = [0] * (len(bounds) + 1)
+    for value in values:
+        counts[bisect_left(bounds, value)] += 1
     return counts

@@ -13,82 +13,38 @@ import select
 import signal
 import sys
 import time
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.behaviour import Attention, Behaviour, Emotion
+from engine.batch import SIZES
+from engine.behaviour import Behaviour
 from engine.calibration import speed
 from engine.channel import Kind, Message, Unpacker, pack, unit_message
+from engine.controls import control
 from engine.dresser import Dresser, Outcome
 from engine.errors import InvalidInput, VisavisError
+from engine.hosting import Hosted, Hosting
 from engine.look import Look
 from engine.options import SessionOptions, check_look
 from engine.pipeline import Engine
 from engine.runtime.choice import AUTO, BACKENDS
-from engine.session import Session
-from engine.speech.audio import INPUT_HOP, PCM
-from engine.stopwatch import Stopwatch, counted
-from engine.studio import PictureState
+from engine.speech.audio import INPUT_HOP
+from engine.stopwatch import BOUNDS, Stopwatch, counted
 from engine.timeline import HOP, SAMPLE_RATE
-from engine.units import EventUnit
+from engine.units import EventUnit, Unit
 
 _READ = 1 << 16
-_PENDING_HOPS = 100
-"""Two seconds of PCM per session, however it is cut; when more waits the oldest is dropped."""
-
-_BEHIND_HOPS = 3
-"""With this much PCM (60 ms) waiting, pictures are left out until the face has caught up."""
-
 _GLANCE = 0.005
 """Seconds between two glances at what is being made ready, while there is nothing else to do."""
 
 _BEHAVIOUR = tuple(asdict(Behaviour()))
 _LOOK = ("avatar", "set", "light", "framing")
 _PICTURE = ("quality", "width", "height")
-
-
-@dataclass(slots=True)
-class Hosted:
-    """A session, what it has last been asked to be, and the PCM that waits for it."""
-
-    session: Session
-    options: SessionOptions
-    waiting: deque[PCM] = field(default_factory=deque)
-    dropped: int = 0
-    behind: bool = False
-    told: PictureState | None = None
-
-    @property
-    def backlog(self) -> int:
-        """Whole hops that wait."""
-        return sum(map(len, self.waiting)) // INPUT_HOP
-
-    def take(self) -> tuple[PCM, bool]:
-        """The next PCM, and whether pictures must be left out to catch up."""
-        pcm = self.waiting.popleft()
-        self.behind = self.backlog >= (1 if self.behind else _BEHIND_HOPS)
-        return pcm, self.behind
-
-    def add(self, pcm: PCM) -> None:
-        """Queue PCM, dropping the oldest beyond two seconds; ``dropped`` counts its samples."""
-        self.waiting.append(pcm)
-        while self.backlog > _PENDING_HOPS and len(self.waiting) > 1:
-            self.dropped += len(self.waiting.popleft())
-
-    def hush(self) -> None:
-        """What waits is silence now: time goes on, and nothing of it is said."""
-        self.waiting = deque(np.zeros_like(pcm) for pcm in self.waiting)
-
-    def take_dropped_hops(self) -> int:
-        """Whole hops dropped since the last call."""
-        hops, self.dropped = divmod(self.dropped, INPUT_HOP)
-        return hops
 
 
 class Worker:
@@ -98,21 +54,22 @@ class Worker:
         self._engine = engine
         self._out = out
         self._stopwatch = Stopwatch(time.perf_counter)
-        self._hosted: dict[int, Hosted] = {}
+        self._hosting = Hosting(self._stopwatch, time.perf_counter, self._tell, self._fail)
         self._opening: dict[int, SessionOptions] = {}
         self._dresser = Dresser(engine.cast.dress)
 
     @property
     def patience(self) -> float | None:
         """Seconds until ``work`` has something to do even if no message comes; None for never."""
-        if self.busy:
-            return 0
-        return _GLANCE if self._dresser.busy else None
+        patience = self._hosting.patience
+        if not self._dresser.busy:
+            return patience
+        return _GLANCE if patience is None else min(patience, _GLANCE)
 
     @property
     def busy(self) -> bool:
-        """Whether any PCM waits."""
-        return any(hosted.waiting for hosted in self._hosted.values())
+        """Whether any session has something to do."""
+        return self._hosting.patience is not None
 
     def handle(self, message: Message) -> None:
         """Do what a message asks; unknown sessions are ignored, they have just been closed."""
@@ -130,25 +87,20 @@ class Worker:
             self.send(Message(Kind.PONG, 0, self._report()))
         elif message.kind is Kind.MEASURE:
             self._measure(message.values)
-        elif number in self._hosted:
-            hosted = self._hosted[number]
+        elif hosted := self._hosting.sessions.get(number):
             if message.kind is Kind.PCM:
-                hosted.add(np.frombuffer(message.payload, "<i2").astype(np.int16))
+                self._hosting.push(number, np.frombuffer(message.payload, "<i2").astype(np.int16))
             elif message.kind is Kind.CONTROL:
-                self._control(number, hosted, message.values)
+                self._control(hosted, message.values)
 
     def work(self) -> None:
-        """What has become ready, and one piece of PCM for every session that has some, the most
-        behind first.
-        """
+        """What has become ready, and a turn for every session, up to one picture."""
         for number, outcome in self._dresser.ready():
             try:
                 self._dressed(number, outcome)
             except Exception as error:  # one session's fault must not end the others
                 self._fail(number, error)
-        for number, hosted in sorted(self._hosted.items(), key=lambda item: -len(item[1].waiting)):
-            if hosted.waiting:
-                self._advance(number, hosted)
+        self._hosting.work()
 
     def send(self, message: Message) -> None:
         """Write a whole message."""
@@ -157,13 +109,13 @@ class Worker:
             data = data[os.write(self._out, data) :]
 
     def _report(self) -> dict[str, Any]:
-        """How long stages have taken since the last report, and how much PCM waits."""
-        stages = {
-            stage: {"counts": counted(seconds), "sum": sum(seconds)}
-            for stage, seconds in self._stopwatch.take().items()
+        """What has been counted since the last report, and how much PCM waits."""
+        return {
+            "stages": _summed(self._stopwatch.take(), BOUNDS),
+            "queues": _summed(self._hosting.take_waits(), BOUNDS),
+            "batches": _summed(self._hosting.batch.take_sizes(), SIZES),
+            "waiting_s": self._hosting.waiting_hops * HOP / SAMPLE_RATE,
         }
-        waiting = sum(hosted.backlog for hosted in self._hosted.values()) * HOP / SAMPLE_RATE
-        return {"stages": stages, "waiting_s": waiting}
 
     def _measure(self, values: dict[str, Any]) -> None:
         """How many times real time one session runs here; 0 if it cannot."""
@@ -186,24 +138,21 @@ class Worker:
     def _close(self, number: int) -> None:
         self._opening.pop(number, None)
         self._dresser.forget(number)
-        hosted = self._hosted.pop(number, None)
-        if hosted:
-            hosted.session.close()
+        self._hosting.remove(number)
 
     def _dressed(self, number: int, outcome: Outcome) -> None:
         """What a look needs is there: open its session, or show it in the one that runs."""
         if number in self._opening:
             self._opened(number, self._opening.pop(number), outcome)
-        elif number in self._hosted:
-            hosted = self._hosted[number]
+        elif hosted := self._hosting.sessions.get(number):
             try:
                 look = _unless_failed(outcome)
                 hosted.session.set_look(look)
             except InvalidInput as error:
-                self._tell(number, "refused", _described(error))
+                self._tell_of(number, "refused", _described(error))
                 return
             hosted.options = replace(hosted.options, **asdict(look))
-            self._tell_look(number, hosted)
+            self._tell_look(hosted)
 
     def _opened(self, number: int, options: SessionOptions, outcome: Outcome) -> None:
         try:
@@ -214,17 +163,16 @@ class Worker:
         except VisavisError as error:
             self.send(Message(Kind.REFUSED, number, _described(error)))
             return
-        self._hosted[number] = Hosted(session, options)
+        self._hosting.add(number, session, options)
         delays = [[delay.stage, delay.samples] for delay in session.delays]
         self.send(Message(Kind.OPENED, number, {"delays": delays}))
 
-    def _control(self, number: int, hosted: Hosted, values: dict[str, Any]) -> None:
+    def _control(self, hosted: Hosted, values: dict[str, Any]) -> None:
         """Do as asked, or refuse; a look is made ready first."""
         try:
             if values.get("hush"):
                 hosted.hush()
-            _set(hosted.session, values)
-            _direct(hosted.session, values)
+            control(hosted.session, values)
             if behaviour := {name: values[name] for name in _BEHAVIOUR if name in values}:
                 hosted.options = replace(hosted.options, **behaviour)
                 hosted.session.set_behaviour(hosted.options.behaviour)
@@ -235,72 +183,36 @@ class Worker:
                 if (options.width, options.height) != (hosted.options.width, hosted.options.height):
                     hosted.session.set_size(options.width, options.height)
                 hosted.options = options
-                self._tell_look(number, hosted)
+                self._tell_look(hosted)
             if named := {name: values[name] for name in _LOOK if name in values}:
-                look = replace(self._dresser.wanted(number, hosted.options.look), **named)
+                look = replace(self._dresser.wanted(hosted.number, hosted.options.look), **named)
                 check_look(look)
-                self._dresser.ask(number, look)
+                self._dresser.ask(hosted.number, look)
         except InvalidInput as error:
-            self._tell(number, "refused", _described(error))
+            self._tell_of(hosted.number, "refused", _described(error))
 
-    def _tell_look(self, number: int, hosted: Hosted) -> None:
+    def _tell_look(self, hosted: Hosted) -> None:
         shown = {name: getattr(hosted.options, name) for name in _LOOK + _PICTURE}
-        self._tell(number, "look", shown)
+        self._tell_of(hosted.number, "look", shown)
 
-    def _tell(self, number: int, kind: str, data: Mapping[str, float | str]) -> None:
-        self.send(unit_message(number, EventUnit(0, kind, dict(data))))
+    def _tell_of(self, number: int, kind: str, data: Mapping[str, float | str]) -> None:
+        self._tell(number, EventUnit(0, kind, dict(data)))
+
+    def _tell(self, number: int, unit: Unit) -> None:
+        self.send(unit_message(number, unit))
 
     def _fail(self, number: int, error: Exception) -> None:
         with suppress(Exception):  # what has failed once may well fail to close
             self._close(number)
         self.send(Message(Kind.FAILED, number, _described(error)))
 
-    def _advance(self, number: int, hosted: Hosted) -> None:
-        skipped, dropped = hosted.session.skipped_frames, hosted.take_dropped_hops()
-        pcm, behind = hosted.take()
-        try:
-            for unit in hosted.session.stream(pcm, behind):
-                self.send(unit_message(number, unit))
-        except Exception as error:  # one session's fault must not end the others
-            self._fail(number, error)
-            return
-        if (hosted.session.skipped_frames, dropped) != (skipped, 0):
-            data = {"skipped_frames": hosted.session.skipped_frames, "dropped_hops": dropped}
-            self._tell(number, "stats", data)
-        picture = hosted.session.picture
-        if picture is not None and picture != hosted.told:
-            hosted.told = picture
-            self._tell(number, "picture", asdict(picture))
 
-
-def _set(session: Session, values: dict[str, Any]) -> None:
-    """Change what can be changed at once and has nothing to do with pictures."""
-    if values.get("keyframe"):
-        session.request_keyframe()
-    if values.get("hush"):
-        session.hush()
-    if "stride" in values:
-        session.set_stride(int(values["stride"]))
-    if "bitrate" in values:
-        session.set_bitrate(int(values["bitrate"]))
-    if "articulation" in values:
-        session.set_articulation(values["articulation"])
-    for units in ("motion_units", "phone_units"):
-        if units in values:
-            setattr(session, units, bool(values[units]))
-
-
-def _direct(session: Session, values: dict[str, Any]) -> None:
-    """Tell the face what goes on and what is asked of it."""
-    for cue in values.get("emotions", ()):
-        session.cue_emotion(Emotion.from_dict(cue))
-    if "attention" in values:
-        place = values["attention"]
-        session.attend(None if place is None else Attention(*place))
-    if "others" in values:
-        session.set_others(bool(values["others"]))
-    if "role" in values:
-        session.set_role(values["role"])
+def _summed(values: Mapping[str, Sequence[float]], bounds: Sequence[float]) -> dict[str, Any]:
+    """Plain values of a histogram for each name."""
+    return {
+        name: {"counts": counted(noted, bounds), "sum": sum(noted)}
+        for name, noted in values.items()
+    }
 
 
 def _unless_failed(outcome: Outcome) -> Look:

@@ -27,6 +27,11 @@ Asking = Generator["Ask", Floats, T]
 class Slots(Protocol):
     """The states of many streams of one network, on the host or on a device."""
 
+    @property
+    def backend(self) -> str:
+        """What computes the network now, such as "onnxruntime-cpu"."""
+        ...
+
     def open(self) -> int:
         """A slot in the state from which a stream starts."""
         ...
@@ -63,6 +68,11 @@ class Streams:
         self._states: Floats = np.empty((_FIRST_SLOTS, len(self._initial)), np.float32)
         self._gathered: Floats = np.empty_like(self._states)
         self._free = list(range(_FIRST_SLOTS))[::-1]
+
+    @property
+    def backend(self) -> str:
+        """As `Slots`."""
+        return self._model.backend
 
     @staticmethod
     def of(model: SteppedModel, initial: Floats) -> Slots:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -36,12 +37,12 @@ class EchoSession:
         self.fails: set[str] = set()
         self.closed = 0
 
-    def stream(self, pcm: PCM, behind: bool = False) -> list[Unit]:
+    def steps(self, pcm: PCM, behind: bool = False) -> Iterator[Unit]:
         self._may("stream")
         self.pushed.append(pcm)
         self.behind.append(behind)
         self.skipped_frames += behind
-        return [AudioUnit((len(self.pushed) - 1) * HOP, HOP, bytes([int(pcm[0])]))]
+        yield AudioUnit((len(self.pushed) - 1) * HOP, HOP, bytes([int(pcm[0])]))
 
     def request_keyframe(self) -> None:
         self._may("keyframe")
