@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 from aiohttp import web
@@ -26,10 +27,11 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from engine.batch import SIZES
 from engine.quality import STEPS
 from engine.stopwatch import BOUNDS
 from server.admission import Admission, Registry
-from server.placement.base import Placement, Report, StageTimes
+from server.placement.base import Counts, Placement, Report
 from server.placement.usage import usage
 from server.session import Session
 from server.signaling.access import Access
@@ -56,7 +58,8 @@ class Metrics:
         # One more series for each, which nobody needs:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
-        self.registry.register(_Stages(lambda: placement.report().stages))
+        for counted in _COUNTED:
+            self.registry.register(_OfWorkers(counted, placement.report))
         self._define_sessions()
         self._define_flow()
         self._define_machine()
@@ -180,20 +183,55 @@ class Metrics:
             self._memory.labels("server").set(used.memory)
 
 
-class _Stages(Collector):
-    """How long each stage of the engine takes, as the workers have counted it."""
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A histogram that workers count: its name, what it is, its label, its classes, and where."""
 
-    def __init__(self, stages: Callable[[], StageTimes]) -> None:
-        self._stages = stages
+    name: str
+    text: str
+    label: str
+    bounds: Sequence[float]
+    counts: Callable[[Report], Counts]
+
+
+_COUNTED = (
+    _Counted(
+        "visavis_stage_seconds",
+        "Time that a stage of the engine took.",
+        "stage",
+        BOUNDS,
+        lambda report: report.stages,
+    ),
+    _Counted(
+        "visavis_queue_seconds",
+        "Time until a turn in a worker.",
+        "queue",
+        BOUNDS,
+        lambda report: report.queues,
+    ),
+    _Counted(
+        "visavis_batch_sessions",
+        "Sessions for which a call of a network was.",
+        "network",
+        SIZES,
+        lambda report: report.batches,
+    ),
+)
+
+
+class _OfWorkers(Collector):
+    """What workers have counted, as it is when somebody asks."""
+
+    def __init__(self, counted: _Counted, report: Callable[[], Report]) -> None:
+        self._counted, self._report = counted, report
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
-        stages, limits = self._stages(), [*map(str, BOUNDS), "+Inf"]
-        family = HistogramMetricFamily(
-            "visavis_stage_seconds", "Time that a stage of the engine took.", labels=["stage"]
-        )
-        for stage, counts in sorted(stages.counts.items()):
-            buckets = list(zip(limits, map(float, accumulate(counts)), strict=True))
-            family.add_metric([stage], buckets, stages.sums[stage])
+        what, counts = self._counted, self._counted.counts(self._report())
+        limits = [*(str(float(bound)) for bound in what.bounds), "+Inf"]
+        family = HistogramMetricFamily(what.name, what.text, labels=[what.label])
+        for label, classes in sorted(counts.counts.items()):
+            buckets = list(zip(limits, map(float, accumulate(classes)), strict=True))
+            family.add_metric([label], buckets, counts.sums[label])
         yield family
 
 

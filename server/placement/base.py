@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from engine.options import SessionOptions
 from engine.quality import OVERLOAD
-from engine.stopwatch import BOUNDS
 from engine.timeline import Delay
 from engine.units import Unit
 
@@ -50,8 +49,8 @@ class EngineSession(Protocol):
         """End the session and free what it holds; may be called twice."""
 
 
-class StageTimes:
-    """How long each stage of the engine has taken, counted in the classes of `BOUNDS`."""
+class Counts:
+    """What workers have counted by name, in classes: see `engine.stopwatch.counted`."""
 
     def __init__(self) -> None:
         self.counts: dict[str, list[int]] = {}
@@ -59,10 +58,10 @@ class StageTimes:
 
     def add(self, told: Mapping[str, Any]) -> None:
         """What a worker has told of the time since it told last."""
-        for stage, times in told["stages"].items():
-            before = self.counts.get(stage, [0] * (len(BOUNDS) + 1))
-            self.counts[stage] = [a + b for a, b in zip(before, times["counts"], strict=True)]
-            self.sums[stage] = self.sums.get(stage, 0.0) + times["sum"]
+        for name, new in told.items():
+            before = self.counts.get(name, [0] * len(new["counts"]))
+            self.counts[name] = [a + b for a, b in zip(before, new["counts"], strict=True)]
+            self.sums[name] = self.sums.get(name, 0.0) + new["sum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,9 @@ class Report:
     workers    processes that run
     restarts   how often one was replaced, by reason: "ended", "hung", "memory"
     resumed    sessions that have gone on in another worker
-    stages     how long each stage takes
+    stages     how long each stage takes, in the classes of `engine.stopwatch.BOUNDS`
+    queues     how long voice waits for its turn, what is asked of networks, and pictures; the same
+    batches    sessions for which each call of a network was, in those of `engine.batch.SIZES`
     waiting_s  seconds of voice that wait in all workers
     cpu_s      seconds of processor time of all that have been
     memory     bytes that they use
@@ -81,7 +82,9 @@ class Report:
     workers: int = 0
     restarts: Mapping[str, int] = field(default_factory=dict)
     resumed: int = 0
-    stages: StageTimes = field(default_factory=StageTimes)
+    stages: Counts = field(default_factory=Counts)
+    queues: Counts = field(default_factory=Counts)
+    batches: Counts = field(default_factory=Counts)
     waiting_s: float = 0.0
     cpu_s: float = 0.0
     memory: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from engine.errors import AtCapacity, VisavisError, WorkerLost
 from engine.options import SessionOptions
 from engine.runtime.choice import AUTO
-from server.placement.base import Report, StageTimes, room
+from server.placement.base import Counts, Report, room
 from server.placement.hosted import LocalSession
 from server.placement.process import WorkerProcess
 from server.placement.usage import Usage
@@ -54,7 +54,7 @@ class LocalPlacement:
     ) -> None:
         self._arguments = ("--backend", backend, *folder_arguments(**folders))
         self._memory = memory
-        self._stages = StageTimes()
+        self._counts = {name: Counts() for name in ("stages", "queues", "batches")}
         self._workers = [self._worker() for _ in range(workers)]
         self._calm_until = [0] * workers
         self._seconds = 0
@@ -90,7 +90,7 @@ class LocalPlacement:
             workers=sum(worker.alive for worker in self._workers),
             restarts=dict(self._restarts),
             resumed=self._resumed,
-            stages=self._stages,
+            **self._counts,
             waiting_s=sum(worker.waiting_s for worker in self._workers if worker.alive),
             cpu_s=self._cpu_before + sum(usage.cpu_s for usage in used),
             memory=sum(usage.memory for usage in used),
@@ -174,7 +174,11 @@ class LocalPlacement:
     # --- workers ---
 
     def _worker(self) -> WorkerProcess:
-        return WorkerProcess(self._arguments, self._stages.add, self._worker_ended)
+        return WorkerProcess(self._arguments, self._reported, self._worker_ended)
+
+    def _reported(self, told: Mapping[str, Any]) -> None:
+        for name, counts in self._counts.items():
+            counts.add(told[name])
 
     def _worker_ended(self) -> None:
         if not self._closed:

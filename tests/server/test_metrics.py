@@ -12,7 +12,7 @@ from engine.errors import AtCapacity
 from server.admission import Admission
 from server.config import ServerConfig
 from server.metrics import Metrics
-from server.placement.base import Report, StageTimes
+from server.placement.base import Counts, Report
 from server.placement.fake import FakePlacement
 from server.tally import Tally
 from tests.conftest import ROOT
@@ -106,9 +106,13 @@ def test_seats(metrics):
 
 
 def test_workers_and_their_stages(metrics, place):
-    stages = StageTimes()
-    stages.add({"stages": {"render": {"counts": [0, 3] + [0] * 11 + [1], "sum": 0.4}}})
-    place.told = Report(2, {"ended": 1, "hung": 0, "memory": 2}, 3, stages, 0.06, 12.5, 1000)
+    stages, queues, batches = Counts(), Counts(), Counts()
+    stages.add({"render": {"counts": [0, 3] + [0] * 11 + [1], "sum": 0.4}})
+    queues.add({"picture": {"counts": [2] + [0] * 13, "sum": 0.0004}})
+    batches.add({"phonemes": {"counts": [0, 0, 4] + [0] * 7, "sum": 12}})
+    place.told = Report(
+        2, {"ended": 1, "hung": 0, "memory": 2}, 3, stages, queues, batches, 0.06, 12.5, 1000
+    )
     metrics.look([])
     metrics.look([])
     told = values(metrics)
@@ -122,6 +126,10 @@ def test_workers_and_their_stages(metrics, place):
     assert told["visavis_stage_seconds_bucket", "render", "0.001"] == 3
     assert told["visavis_stage_seconds_bucket", "render", "+Inf"] == 4
     assert told["visavis_stage_seconds_sum", "render"] == 0.4
+    assert told["visavis_queue_seconds_bucket", "picture", "0.0005"] == 2
+    assert told["visavis_batch_sessions_bucket", "phonemes", "2.0"] == 0
+    assert told["visavis_batch_sessions_bucket", "phonemes", "3.0"] == 4
+    assert told["visavis_batch_sessions_sum", "phonemes"] == 12
 
 
 def test_every_metric_is_documented_and_every_documented_one_exists(metrics):

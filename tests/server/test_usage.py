@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.placement.base import StageTimes, room
+from server.placement.base import Counts, room
 from server.placement.local import too_large
 from server.placement.usage import Usage, usage
 
@@ -47,8 +47,8 @@ def test_room_is_what_the_dial_leaves_in_each_worker(speeds: list[float], sessio
     assert room(speeds) == sessions
 
 
-def test_stage_times_add_up() -> None:
-    times, counts = StageTimes(), [1] + [0] * 13
+def test_what_workers_count_adds_up() -> None:
+    times, counts = Counts(), [1] + [0] * 13
     for _ in range(2):
-        times.add({"stages": {"render": {"counts": counts, "sum": 0.25}}})
+        times.add({"render": {"counts": counts, "sum": 0.25}})
     assert (times.counts["render"][0], times.sums) == (2, {"render": 0.5})
