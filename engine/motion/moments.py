@@ -24,8 +24,8 @@ _ACCENT_AHEAD: Samples = 10 * MOTION_HOP
 _STALE: Samples = 30 * MOTION_HOP
 """A stressed syllable that becomes certain later than this has gone by: a nod would be odd."""
 
-_SILENT_HOPS = 2
-"""Hops of silence that follow where somebody is cut short: the filters' memory of it is in them."""
+_SILENT_HOPS = 3
+"""Hops that do not count where somebody is cut short: one on its way, and the filters' memory."""
 
 
 class Moments:
@@ -52,7 +52,7 @@ class Moments:
 
     def hush(self) -> None:
         """Whoever speaks has been cut short: what was heard till now is not said, nor is what voice
-        activity still makes of it. Speech counts again once two hops have passed.
+        activity still makes of it. Speech counts again once `_SILENT_HOPS` have passed.
         """
         self._active = [False] * _KEPT
         self._stressed = []

@@ -88,6 +88,10 @@ class Performance:
         """Show an emotion, from the next pose on."""
         self._cues.give(emotion)
 
+    def hush(self) -> None:
+        """Nothing of what was heard is said any more: the mouth shuts, from the next pose on."""
+        self._moments.hush()
+
     def push(self, heard: Heard) -> list[FaceFrame]:
         """Poses that this hop completes: times s = k * 160 with s + look-ahead heard by now."""
         return self.perform(heard, self.ask(heard).alone())

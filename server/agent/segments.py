@@ -22,6 +22,9 @@ CUSHION_S = 0.06
 """Seconds of sound that are gathered before it begins, and anew after it ran dry, so that a source
 that comes just in time does not stutter; or so long is waited for them."""
 
+_QUIET = 3
+"""Blocks of silence after a cut; see `engine.motion.moments.Moments.hush`."""
+
 _BLOCK_S = BLOCK / INPUT_RATE
 
 
@@ -115,7 +118,7 @@ class Segments:
     def clear(self) -> list[Segment]:
         """Forget all that waits; returns the segments of which some did, or might have come.
 
-        Two blocks of silence follow, so that nothing new shares a packet with what was cut off.
+        Silence follows, so that nothing new is taken for what was cut off, or shares its packet.
         """
         dropped = {segment: None for segment, _ in self._queue}
         if self._open is not None:
@@ -123,7 +126,7 @@ class Segments:
             self._open.ended = True
         self._queue.clear()
         self._open = self._intake = None
-        self.waiting, self._flows, self._quiet = 0, False, 2
+        self.waiting, self._flows, self._quiet = 0, False, _QUIET
         return list(dropped)
 
     def due(self, now: float) -> list[Block]:

@@ -119,3 +119,25 @@ def test_others_speak_when_somebody_says_so() -> None:
         assert moment.others == source.others
         ended.append(moment.others_ended)
     assert [i for i, end in enumerate(ended) if end] == [40]
+
+
+@pytest.mark.parametrize("look_ahead", [0, 960, 2560])
+def test_who_is_cut_short_speaks_no_more_until_there_is_new_speech(look_ahead: int) -> None:
+    """Voice activity goes on for a while after the sound has ended, and counts for nothing."""
+    source, made = Moments(look_ahead), []
+    sounds = ["AA"] * 30 + ["SIL"] * 8 + ["AA"] * 30
+    index, cut = 0, 0
+    for number, sound in enumerate(sounds):
+        hop = said(number, sound)
+        lingers = number < 36
+        voice = replace(hop.voice, active=lingers or hop.voice.active, vote=sound != "SIL")
+        if number == 30:
+            source.hush()
+            cut = index
+        source.hear(Heard(voice, hop.prosody, hop.posteriors))
+        while index * MOTION_HOP + look_ahead <= (number + 1) * HOP:
+            made.append(source.at(index * MOTION_HOP))
+            index += 1
+    assert all(moment.speaking for moment in made[2:cut])
+    assert not any(moment.speaking for moment in made[cut:70])
+    assert all(moment.speaking for moment in made[78:])
