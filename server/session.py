@@ -217,7 +217,10 @@ class Session:
             if self._wanted:
                 self._engine.control(**self._wanted)
                 self._wanted = {}
+            due = self._loop.time() + TICK
             await asyncio.sleep(TICK)
+            if (late := self._loop.time() - due) > TICK:
+                self.downlink.stalled(late)
 
     async def _send_status(self) -> None:
         while True:

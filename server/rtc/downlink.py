@@ -7,6 +7,7 @@ is due; it says how fast packets may leave and which are sent again. Decisions s
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -39,6 +40,9 @@ PARDON = 1.5
 AHEAD = 1.2
 """The bit rate may be found to be so much higher than a smaller picture can use, no more."""
 
+
+STALL = 0.3
+"""Seconds for which a moment in which this process stood still explains long round trips."""
 
 CALM = 3.0
 """Seconds after the last sign of an uneven network until it counts as even again: a receiver that
@@ -83,6 +87,7 @@ class Downlink:
         self._heard_at: float | None = None
         self._pardoned_until = float("-inf")
         self._uneven_until = float("-inf")
+        self._stalls: deque[tuple[float, float]] = deque()
         self._paced(self._guide.target)
 
     def even(self) -> bool:
@@ -161,9 +166,16 @@ class Downlink:
         """The round trip takes so many seconds; None while unknown."""
         self._keyframes.round_trip = round_trip
 
+    def stalled(self, seconds: float) -> None:
+        """This process has just stood still for so long: what comes now has waited here."""
+        self._stalls.append((self._now(), seconds))
+
     def answered(self, round_trip: float) -> None:
         """A report that went out with the pictures was answered after so many seconds."""
         now = self._now()
+        while self._stalls and self._stalls[0][0] < now - STALL:
+            self._stalls.popleft()
+        round_trip -= min(round_trip, max((lag for _, lag in self._stalls), default=0.0))
         narrow = self._guide.ramping or self._guide.congested
         if not self._queue.measured(round_trip, now, narrow=narrow):
             self._guide.no_queue()

@@ -8,7 +8,7 @@ import pytest
 
 from engine.options import SessionOptions
 from engine.units import VideoUnit
-from server.rtc.downlink import OUTAGE, PARDON, Downlink
+from server.rtc.downlink import OUTAGE, PARDON, STALL, Downlink
 
 OPTIONS = SessionOptions()
 
@@ -175,3 +175,20 @@ def test_losses_from_before_a_keyframe_that_is_under_way_stop_nothing(call):
     call.now += 0.1
     call.downlink.too_much_lost()
     assert call.downlink.admit(picture(1000))
+
+
+@pytest.mark.parametrize(("stood_still", "halved"), [(0.0, True), (0.08, False)])
+def test_a_round_trip_is_not_long_where_this_process_stood_still(call, stood_still, halved):
+    call.downlink.opened()
+    call.live(1)
+    for _ in range(5):
+        call.downlink.answered(0.01)
+    before = call.bitrate
+    if stood_still:
+        call.downlink.stalled(stood_still)
+    call.downlink.answered(0.09)
+    assert (call.bitrate < 0.6 * before) == halved
+    call.live(STALL + 0.1)
+    rising = call.bitrate
+    call.downlink.answered(0.09)
+    assert call.bitrate < rising or halved, "what was then is no excuse now"
