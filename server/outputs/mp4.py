@@ -27,8 +27,11 @@ from server.outputs.sound import SoundTrack
 MARK = "Synthetic media: the picture was generated from the sound by Visavis."
 """Written into every file, for whoever has to tell generated pictures from filmed ones."""
 
-_START_CODE = re.compile(b"\0{2,3}\1")
-_PARAMETER_SETS = (7, 8)  # NAL unit types (ITU-T H.264, table 7-1)
+START_CODE = re.compile(b"\0{2,3}\1")
+"""Between NAL units (ITU-T H.264, annex B)."""
+
+PARAMETER_SETS = (7, 8)
+"""Types of NAL units: SPS and PPS (H.264, table 7-1)."""
 
 
 class Mp4Writer:
@@ -98,5 +101,5 @@ class Mp4Writer:
 
 def without_parameter_sets(access_unit: bytes) -> bytes:
     """An Annex B access unit without SPS and PPS, which MP4 keeps in its header (avcC)."""
-    units = [unit for unit in _START_CODE.split(access_unit) if unit]
-    return b"".join(b"\0\0\0\1" + unit for unit in units if unit[0] & 31 not in _PARAMETER_SETS)
+    units = [unit for unit in START_CODE.split(access_unit) if unit]
+    return b"".join(b"\0\0\0\1" + unit for unit in units if unit[0] & 31 not in PARAMETER_SETS)

@@ -17,17 +17,20 @@ BITRATE = 96_000
 
 
 class SoundTrack:
-    """A track of ``container`` for samples as they come; encoder ``codec`` takes ``layout``."""
+    """A track of ``container`` for samples as they come; encoder ``codec`` takes ``layout``.
+
+    Whoever has packets of the codec already writes them to ``stream`` instead.
+    """
 
     def __init__(self, container: OutputContainer, codec: str, layout: str) -> None:
         self._layout = layout
         stream = container.add_stream(codec, rate=RATE)
         assert isinstance(stream, AudioStream)
-        self._stream = stream
-        self._stream.layout = "mono"
-        self._stream.format = layout
-        self._stream.bit_rate = BITRATE
-        self._stream.time_base = Fraction(1, RATE)
+        self.stream = stream
+        self.stream.layout = "mono"
+        self.stream.format = layout
+        self.stream.bit_rate = BITRATE
+        self.stream.time_base = Fraction(1, RATE)
         self._samples = 0
 
     def encode(self, pcm: NDArray[np.int16]) -> list[Packet[Any]]:
@@ -40,8 +43,8 @@ class SoundTrack:
         frame.time_base = Fraction(1, RATE)
         frame.pts = self._samples
         self._samples += len(pcm)
-        return self._stream.encode(frame)
+        return self.stream.encode(frame)
 
     def finish(self) -> list[Packet[Any]]:
         """The packets that are left."""
-        return self._stream.encode(None) if self._samples else []
+        return self.stream.encode(None) if self._samples else []

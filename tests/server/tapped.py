@@ -67,8 +67,9 @@ class FakeTapped:
         self._frame = FrameGrid(self.options.fps).at(self.time)
 
     def lose(self) -> None:
-        """A picture was dropped."""
+        """The next picture was dropped."""
         self._step += 1
+        self._frame += 1
         self._taps.lost()
 
     def resize(self, width: int, height: int) -> None:

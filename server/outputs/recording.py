@@ -1,0 +1,130 @@
+"""A session as files: MP4 with AAC where its pictures are H.264, WebM with Opus where they are VP8.
+
+The pictures are the packets that were sent, so that a recording costs next to nothing. A file is
+readable at any moment up to its last second, whatever becomes of the server; one that ends in peace
+is an ordinary file, which every editor opens. When the picture changes its size, as a narrow
+network makes it do, the next file begins: most editors and players take a file to have one size.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+
+import av
+
+from engine.encode.base import KEYFRAME_SECONDS
+from engine.encode.opus import PRE_SKIP
+from engine.timeline import SAMPLE_RATE, Samples
+from engine.units import VideoUnit
+from server.outputs.aac import FRAME, AacSound, OpusSound, SoundPacket
+from server.outputs.disk import DiskFile
+from server.outputs.mp4 import MARK
+from server.outputs.outlet import Media
+from server.outputs.track import Entry, Merge, Sound, Track, shape
+
+KEYFRAMES: Samples = KEYFRAME_SECONDS * SAMPLE_RATE
+"""Players seek to keyframes, and a live picture has none unless somebody asks."""
+
+_FRAGMENT = 1.0
+"""Seconds in a fragment: what is lost of a file that nobody finished."""
+
+_MP4 = {
+    # Fragments while it is written and one index when it is done. The index of the fragments
+    # waits for the first of them, or it could not say how much sound is not to be heard.
+    "movflags": "+hybrid_fragmented+delay_moov",
+    "frag_duration": str(round(_FRAGMENT * 1e6)),
+}
+_WEBM = {"cluster_time_limit": str(round(_FRAGMENT * 1e3)), "flush_packets": "1"}
+
+
+class Recorder:
+    """Writes ``stem``.mp4 or .webm in ``folder``, then ``stem``-2 and so on (an `outlet.Sink`).
+
+    NoStorage if nothing can be written there. Its state may be read from another thread.
+    """
+
+    def __init__(self, folder: Path, stem: str, fps: int, codec: str) -> None:
+        self._folder, self._stem = folder, stem
+        self._fps, self._codec = fps, codec
+        vp8 = codec == "vp8"
+        self._suffix, self._format = (".webm", "webm") if vp8 else (".mp4", "mp4")
+        self._options = _WEBM if vp8 else _MP4
+        # A decoder of AAC needs the packet before the first, in MP4 an edit list hides it. In
+        # WebM the decoder leaves out the beginning of the first packet, whichever that is.
+        self._preroll = PRE_SKIP if vp8 else 2 * FRAME - 1
+        self._sound: Sound = OpusSound() if vp8 else AacSound()
+        self._merge = Merge(fps)
+        self._recent: deque[SoundPacket] = deque(maxlen=4)
+        self._shape = b""
+        self._track: Track | None = None
+        self._frames = 0
+        self._files = [DiskFile(folder, stem, self._suffix)]
+
+    @property
+    def duration(self) -> float:
+        """Seconds of pictures in all files."""
+        return (self._frames + (self._track.frames if self._track else 0)) / self._fps
+
+    @property
+    def size(self) -> int:
+        """Bytes in all files."""
+        return sum(file.size for file in self._files)
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files, in order; none if there has been no picture."""
+        return [file.path.name for file in self._files if file.size or not file.closed]
+
+    def write(self, unit: Media) -> None:
+        """See `outlet.Sink`."""
+        for entry in [unit] if isinstance(unit, VideoUnit) else self._sound.packets(unit):
+            self._write(self._merge.put(entry))
+
+    def finish(self) -> None:
+        """See `outlet.Sink`."""
+        for packet in self._sound.finish():
+            self._write(self._merge.put(packet))
+        self._write(self._merge.rest())
+        self._end_file()
+
+    def abandon(self) -> None:
+        """See `outlet.Sink`. A file ends with the last fragment that it took whole."""
+        file = self._files[-1]
+        if not file.closed:
+            file.cut()
+            file.close()
+        if self._track is not None:
+            self._frames += self._track.frames
+            self._track = None
+
+    def _write(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if isinstance(entry, SoundPacket):
+                self._recent.append(entry)
+            elif entry.keyframe and shape(entry.payload, self._codec) != self._shape:
+                self._begin_file(entry)
+            if self._track is not None:
+                self._track.put(entry)
+                self._files[-1].whole()
+
+    def _begin_file(self, keyframe: VideoUnit) -> None:
+        if self._track is not None:
+            self._end_file()
+            self._files.append(DiskFile(self._folder, self._stem, self._suffix))
+        self._shape = shape(keyframe.payload, self._codec)
+        container = av.open(self._files[-1], "w", format=self._format, options=self._options)
+        container.metadata["comment"] = MARK
+        self._track = Track(
+            container, keyframe, self._fps, self._codec, self._sound, preroll=self._preroll
+        )
+        for packet in self._recent:
+            self._track.put(packet)
+
+    def _end_file(self) -> None:
+        if self._track is not None:
+            self._track.close()
+            self._frames += self._track.frames
+            self._track = None
+        self._files[-1].close()
