@@ -17,7 +17,7 @@ from engine.runtime.weights import WEIGHTS
 from engine.speech import features
 from models.manifest import NAME, update_manifest
 from models.motion_net import MotionNet
-from models.net import FRAMES, NetConfig, PhonemeNet, Step, Stepping
+from models.net import FRAMES, NetConfig, PhonemeNet, Step, Stepping, folded
 
 OPSET = 17
 REFERENCE_FRAMES = 120
@@ -54,9 +54,7 @@ def export(net: PhonemeNet, version: str, folder: Path = WEIGHTS) -> Path:
 def write_onnx(net: Stepping, inputs: tuple[Tensor, Tensor], output: str, path: Path) -> None:
     """One step of ``net`` as ONNX: features, state -> ``output``, next_state; any batch size."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The wrapper's own training flag decides how the exporter treats normalisation: without
-    # eval() on it, batch statistics would be exported.
-    step = Step(net).eval()
+    step = Step(folded(net)).eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(

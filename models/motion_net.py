@@ -18,7 +18,7 @@ from torch.nn import functional
 from engine.motion.articulation import ACOUSTICS
 from engine.motion.channels import CONTACTS, WEIGHTS
 from engine.phones import PHONES
-from models.net import FRAME_MS, FRAMES, KERNEL, Block, CausalConv, advance, over_whole
+from models.net import FRAME_MS, FRAMES, KERNEL, Block, CausalConv, advance, over_whole, product
 
 DOUBT = 0.15
 """Share of its input that the network is not shown in training. Phones are surer on voices that the
@@ -52,7 +52,7 @@ class MotionConfig:
 
     @property
     def state_sizes(self) -> list[tuple[int, int]]:
-        """(channels, steps) of the past that each convolution keeps, in order of use."""
+        """(channels, steps) of the past that each convolution keeps, as in `NetConfig`."""
         past = KERNEL - 1
         return [(self.channels, past * dilation) for dilation in (1, *self.dilations)]
 
@@ -88,9 +88,12 @@ class MotionNet(nn.Module):
 
     def step(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Poses (N, heads, 2, outputs), weights and probabilities in [0, 1], and next state."""
-        sizes = self.config.state_sizes
-        hidden, following = advance(self.layers(), sizes, self.enter(features), state)
-        return self.bounded(self.unstack(self.heads(hidden))), following
+        config = self.config
+        entered = product(self.entry, features.reshape(-1, FRAMES * config.features)).relu()
+        hidden, following = advance(self.layers(), config.state_sizes, entered, state)
+        said = product(self.heads, hidden)
+        shape = (-1, len(config.heads_ms), FRAMES, config.outputs)
+        return self.bounded(said.reshape(shape)), following
 
     def bounded(self, outputs: Tensor) -> Tensor:
         """Weights clamped to [0, 1], contacts as probabilities."""

@@ -3,17 +3,23 @@
 It runs at 20 ms steps on pairs of 10 ms log-mel frames. One trunk feeds several heads; the head
 with a delay of d frames is trained to name the frames that lie d frames back, so it looks ahead
 by d frames, and all look-aheads come out of one network at the cost of the widest output layer.
+
+A step is computed as matrix products, a row for each stream. A convolution that gives one position
+is the product of its taps with its weights, and a product for several streams reads the weights
+once, where a convolution would read them for each: on a CPU that is most of what a step costs.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from engine.phones import PHONES
 from engine.speech.features import MELS
@@ -23,6 +29,8 @@ FRAMES = 2
 
 FRAME_MS = 10
 KERNEL = 3
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,10 @@ class NetConfig:
 
     @property
     def state_sizes(self) -> list[tuple[int, int]]:
-        """(channels, steps) of the past that each convolution keeps, in order of use."""
+        """(channels, steps) of the past that each convolution keeps, in order of use.
+
+        In the flat state the oldest step of each lies first, so that a step moves whole blocks.
+        """
         past = KERNEL - 1
         blocks = [(self.channels, past * dilation) for dilation in self.dilations]
         return [(FRAMES * MELS, past), *blocks]
@@ -76,6 +87,10 @@ class CausalConv(nn.Module):
         """(N, outputs, T) for a window (N, inputs, past + T)."""
         return functional.relu(self.norm(self.conv(window)))
 
+    def step(self, taps: Tensor, _: Tensor) -> Tensor:
+        """(N, outputs) for the KERNEL positions that it sees, side by side, oldest first."""
+        return functional.relu(self.norm(product(self.conv, taps)))
+
 
 class Block(nn.Module):
     """A residual block: dilated convolution, then a mixing of channels."""
@@ -90,6 +105,11 @@ class Block(nn.Module):
         """(N, channels, T) for a window (N, channels, past + T)."""
         present = window[:, :, self.causal.past :]
         return functional.relu(present + self.norm(self.mix(self.causal(window))))
+
+    def step(self, taps: Tensor, present: Tensor) -> Tensor:
+        """(N, channels) for the positions that the convolution sees; the last is ``present``."""
+        mixed = product(self.mix, self.causal.step(taps, present))
+        return functional.relu(present + self.norm(mixed))
 
 
 class PhonemeNet(nn.Module):
@@ -115,9 +135,10 @@ class PhonemeNet(nn.Module):
 
     def step(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Posteriors (N, heads, 2, 40) and next state (N, S) for one step (N, 2, 40)."""
-        sizes = self.config.state_sizes
-        hidden, following = advance(self.layers(), sizes, self.stack(features), state)
-        logits = self.unstack(self.heads(hidden))
+        normal = ((features - self.mean) / self.deviation).reshape(-1, FRAMES * MELS)
+        hidden, following = advance(self.layers(), self.config.state_sizes, normal, state)
+        shape = (-1, len(self.config.heads_ms), FRAMES, len(PHONES))
+        logits = product(self.heads, hidden).reshape(shape)
         return functional.softmax(logits, dim=-1), following
 
     def layers(self) -> Sequence[nn.Module]:
@@ -160,7 +181,7 @@ def over_whole(layers: Sequence[nn.Module], hidden: Tensor) -> Tensor:
 def advance(
     layers: Sequence[nn.Module], sizes: Sequence[tuple[int, int]], hidden: Tensor, state: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """One step (N, C, 1) through the same layers, with their pasts in a flat state (N, S).
+    """One step (N, C) through the same layers, with their pasts in a flat state (N, S).
 
     ``sizes`` are the (channels, steps) that each layer keeps. Returns what comes out and the next
     state.
@@ -169,12 +190,33 @@ def advance(
     start = 0
     for layer, (channels, steps) in zip(layers, sizes, strict=True):
         stop = start + channels * steps
-        past = state[:, start:stop].reshape(-1, channels, steps)
-        window = torch.cat([past, hidden], dim=2)
-        following.append(window[:, :, 1:].reshape(-1, channels * steps))
-        hidden = layer(window)
+        apart = channels * past_of(layer) // (KERNEL - 1)
+        past = [state[:, at : at + channels] for at in range(start, stop, apart)]
+        following += [state[:, start + channels : stop], hidden]
+        hidden = layer.step(torch.cat([*past, hidden], dim=1), hidden)  # type: ignore[operator]
         start = stop
     return hidden, torch.cat(following, dim=1)
+
+
+def product(conv: nn.Conv1d, taps: Tensor) -> Tensor:
+    """(N, outputs) at one position, where ``taps`` (N, kernel * inputs) lie, oldest first."""
+    weight = conv.weight.transpose(1, 2).reshape(conv.out_channels, -1)
+    return functional.linear(taps, weight, conv.bias)
+
+
+def folded(net: Net) -> Net:
+    """A copy in which each normalisation is part of the convolution before it.
+
+    As it computes when it is not trained; statistics of what it will learn then change nothing.
+    """
+    net = copy.deepcopy(net).eval()
+    for module in net.modules():
+        name = "mix" if isinstance(module, Block) else "conv"
+        norm = getattr(module, "norm", None)
+        if isinstance(norm, nn.BatchNorm1d):
+            setattr(module, name, fuse_conv_bn_eval(getattr(module, name), norm))
+            module.norm = nn.Identity()
+    return net
 
 
 def past_of(layer: nn.Module) -> int:

@@ -19,7 +19,7 @@ from engine.errors import AssetError
 from engine.motion.articulation import NAME
 from engine.runtime.weights import Description
 from models.motion_net import MotionConfig, MotionNet
-from models.net import Block, CausalConv
+from models.net import folded
 
 
 def load_shipped(folder: Path) -> MotionNet:
@@ -27,8 +27,8 @@ def load_shipped(folder: Path) -> MotionNet:
     description = Description.read(folder, NAME)
     graph = onnx.load_from_string(description.verified_bytes()).graph
     try:
-        stored = _convolutions(graph)
-        net = folded(_config(description))
+        stored = _products(graph)
+        net = folded(MotionNet(_config(description)))
         # The graph is in the order of the computation, as the modules are in that of their use.
         convolutions = [module for module in net.modules() if isinstance(module, nn.Conv1d)]
         for convolution, tensors in zip(convolutions, stored, strict=True):
@@ -48,8 +48,8 @@ def _config(description: Description) -> MotionConfig:
     return MotionConfig(**shape)
 
 
-def _convolutions(graph: onnx.GraphProto) -> list[list[Tensor]]:
-    """Weight and bias of each convolution, in the order of the computation."""
+def _products(graph: onnx.GraphProto) -> list[list[Tensor]]:
+    """Weight and bias of each product, in the order of the computation."""
     values = {
         item.name: torch.from_numpy(numpy_helper.to_array(item).copy())
         for item in graph.initializer
@@ -58,32 +58,16 @@ def _convolutions(graph: onnx.GraphProto) -> list[list[Tensor]]:
         if node.op_type == "Identity" and node.input[0] in values:
             values[node.output[0]] = values[node.input[0]]
     return [
-        [values[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"
+        [values[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Gemm"
     ]
 
 
-def folded(config: MotionConfig) -> MotionNet:
-    """A network whose convolutions have a bias in place of each normalisation."""
-    net = MotionNet(config)
-    for module in net.modules():
-        if isinstance(module, CausalConv):
-            module.conv = _with_bias(module.conv)
-            module.norm = nn.Identity()  # type: ignore[assignment]
-        if isinstance(module, Block):
-            module.mix = _with_bias(module.mix)
-            module.norm = nn.Identity()  # type: ignore[assignment]
-    return net
-
-
-def _with_bias(plain: nn.Conv1d) -> nn.Conv1d:
-    return nn.Conv1d(
-        plain.in_channels, plain.out_channels, plain.kernel_size[0], dilation=plain.dilation[0]
-    )
-
-
 def _fill(convolution: nn.Conv1d, stored: list[Tensor]) -> None:
-    weight, bias = stored
+    """Put back what `models.net.product` has made a matrix (outputs, kernel * inputs)."""
+    matrix, bias = stored
     assert convolution.bias is not None
+    outputs, inputs, kernel = convolution.weight.shape
+    weight = matrix.reshape(outputs, kernel, inputs).transpose(1, 2)
     if weight.shape != convolution.weight.shape:
         raise ValueError(f"{tuple(weight.shape)} is not {tuple(convolution.weight.shape)}")
     with torch.no_grad():
