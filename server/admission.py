@@ -125,10 +125,11 @@ R = TypeVar("R", bound=Runnable)
 class Registry(Generic[R]):
     """The running sessions, or viewers, by id; owns the task of each.
 
-    ``ended`` is told of each that has come to its end.
+    ``started`` is told of each that begins, ``ended`` of each that has come to its end.
     """
 
     def __init__(self) -> None:
+        self.started: Callable[[R], None] = _nobody_asks
         self.ended: Callable[[R], None] = _nobody_asks
         self._running: dict[str, tuple[R, asyncio.Task[None]]] = {}
 
@@ -158,6 +159,7 @@ class Registry(Generic[R]):
                 log.error("session %s failed", session.label, exc_info=task.exception())
 
         task.add_done_callback(ended)
+        self.started(session)
 
     async def stop(self, session_id: str) -> bool:
         """End a session and wait until it has freed everything; False if there is none."""

@@ -33,6 +33,7 @@ from server.signaling.offer import OfferEndpoint
 from server.signaling.opening import Opener
 from server.signaling.problems import Problem, problems_as_json
 from server.signaling.realtime import RealtimeEndpoint
+from server.signaling.recording import add_outputs
 from server.signaling.streams import Streams
 
 MAX_BODY = 64 * 1024
@@ -85,6 +86,7 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     add_broadcast(app, config, access, ice, opener, registry, streams)
     app.router.add_get("/v1/realtime", RealtimeEndpoint(access, opener, registry, streams).get)
     add_motion(app, access, registry, config.vmc)
+    add_outputs(app, access, registry, config.outputs)
     add_metrics(app, access, Metrics(admission, placement), registry)
     app.router.add_get("/looks", looks.get)
     app.router.add_get("/looks/picture", looks.picture)

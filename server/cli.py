@@ -63,6 +63,7 @@ from server.cli_options import (
     parse_sessions,
     parse_size,
 )
+from server.cli_outputs import Hls, Record, RecordAll, StreamTo
 from server.cli_progress import with_progress
 from server.cli_render import render
 from server.cli_train import train
@@ -146,6 +147,10 @@ def serve(
     key: Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key.")] = None,
     token: Token = None,
     max_viewers: MaxViewers = 50,
+    record: Record = None,
+    record_all: RecordAll = False,
+    stream_to: StreamTo = None,
+    hls: Hls = False,
     vmc: Vmc = None,
     udp_ports: UdpPorts = None,
     stun: Stun = None,
@@ -168,6 +173,7 @@ def serve(
     with errors_in_one_line():
         from server.app import run
         from server.config import ServerConfig, default_workers
+        from server.outputs.allowed import Allowed
         from server.motion_out.sender import Receiver
 
         logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -213,6 +219,7 @@ def serve(
             key=key,
             token=token,
             max_viewers=max_viewers,
+            outputs=Allowed(record, record_all, tuple(stream_to or ()), hls),
             vmc=None if vmc is None else Receiver.parse(vmc),
             network=network_of(udp_ports, stun, turn, turn_secret),
         )

@@ -13,6 +13,7 @@ from engine.runtime.choice import AUTO, check_backend
 from engine.runtime.weights import named
 from server.looks.catalogue import LookCatalogue, check_room
 from server.motion_out.sender import Receiver
+from server.outputs.allowed import Allowed
 from server.placement.base import MOST_SESSIONS
 from server.rtc.network import Network
 
@@ -41,6 +42,7 @@ class ServerConfig:
     max_size        no picture has more pixels than one of this width and height
     models          folder of the user's own motion models, each in a folder of its name
     avatars, sets   folders of the user's own characters and pictures to be in
+    outputs         what sessions may be recorded and streamed to
     vmc             VTuber program that is sent the motion of one session after another
     cert, key       PEM files for HTTPS; both or neither
     web_dir         the page and its modules
@@ -60,6 +62,7 @@ class ServerConfig:
     models: Path | None = None
     avatars: Path | None = None
     sets: Path | None = None
+    outputs: Allowed = field(default_factory=Allowed)
     vmc: Receiver | None = None
     cert: Path | None = None
     key: Path | None = None

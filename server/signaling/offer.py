@@ -50,7 +50,8 @@ class OfferEndpoint(Exchange[Session]):
         given = {name: body[name] for name in SESSION_FIELDS if name in body}
         options = self._opener.options(given, offer.video_codec)
         local = is_local(request.remote)
-        return _answer(*await self._opener.open(offer, options, loopback=local))
+        opened = await self._opener.open(offer, options, loopback=local)
+        return _answer(*opened, record=self._opener.records)
 
     async def _resume(self, request: web.Request, body: dict[str, Any], sdp: str) -> web.Response:
         for name in SESSION_FIELDS:
@@ -70,7 +71,7 @@ class OfferEndpoint(Exchange[Session]):
             raise Problem(409, "in_use", "resume", wanted, remedy, str(error)) from error
         if not (call.resumable and session.live):
             raise _gone(wanted)
-        return _answer(session, call, sdp)
+        return _answer(session, call, sdp, record=self._opener.records)
 
     async def delete(self, request: web.Request) -> web.Response:
         """End a session: 204 once everything is freed, 404 if there is none."""
@@ -86,7 +87,7 @@ class OfferEndpoint(Exchange[Session]):
         self._access.check(request)
 
 
-def _answer(session: Session, call: Call, sdp: str) -> web.Response:
+def _answer(session: Session, call: Call, sdp: str, *, record: bool) -> web.Response:
     options = session.options
     return web.json_response(
         headers={"ETag": f'"{call.connection.ice_session}"'},
@@ -95,6 +96,7 @@ def _answer(session: Session, call: Call, sdp: str) -> web.Response:
             "type": "answer",
             "session": session.id,
             "watch": watch_name(session.id),
+            "record": record,
             "delay": {
                 "stages": [{"stage": d.stage, "ms": d.ms} for d in session.delays],
                 "total_ms": sum(d.ms for d in session.delays),

@@ -36,6 +36,11 @@ class Opener:
         self._admission = admission
         self._registry = registry
 
+    @property
+    def records(self) -> bool:
+        """Whether sessions may be recorded."""
+        return self._config.outputs.record is not None
+
     def options(self, given: dict[str, Any], video_codec: str | None = None) -> SessionOptions:
         """The server's defaults with what is asked for; InvalidInput names what cannot be had."""
         # Checked alone first: from_dict names a field of the wrong type.
