@@ -52,7 +52,7 @@ def main(
     most, then several sessions.
     """
     cast = Cast()
-    faces = [_talking(index / 25) for index in range(max(1, frames // _BATCHES))]
+    faces = [talking(index / 25) for index in range(max(1, frames // _BATCHES))]
     rows = []
     for avatar in avatars:
         dressed = cast.dress(Look(avatar, _SET))
@@ -100,7 +100,7 @@ def _row(
     }
 
 
-def _talking(seconds: float) -> FaceFrame:
+def talking(seconds: float) -> FaceFrame:
     """A face in the middle of speech."""
 
     def wave(hertz: float) -> float:

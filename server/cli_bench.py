@@ -11,6 +11,7 @@ import typer
 
 from engine.errors import BackendUnavailable
 from engine.options import SessionOptions, check_quality
+from engine.runtime.choice import check_backend
 from server.cli_options import Fps, Quality, Report, Size, errors_in_one_line, parse_size
 
 DEFAULTS = SessionOptions()
@@ -133,6 +134,30 @@ def bench_capacity(
             from benchmarks.capacity_plot import draw, read
 
             draw([found, *map(read, beside or ())], plot)
+
+
+@bench.command("model")
+def bench_model(
+    report: Report = None,
+    backend: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="May be given more than once; without it all fast ones."),
+    ] = None,
+    streams: Annotated[
+        list[int] | None,
+        typer.Option(metavar="COUNT", min=1, max=1024, help="In one call; may be repeated."),
+    ] = None,
+) -> None:
+    """Milliseconds of one call of a network, by back end and number of streams; and of a picture.
+
+    **Example:** `visavis bench model --streams 1 --streams 64 --json model.json`
+    """
+    with errors_in_one_line(), _bench_requirements():
+        from benchmarks import model
+
+        for name in backend or ():
+            check_backend(name)
+        model.main(backend or (), tuple(streams or model.BATCHES), json_path=report)
 
 
 @bench.command("lipsync")
