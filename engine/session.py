@@ -268,10 +268,11 @@ class Session:
         yield from _events(heard.voice)
         answer = yield self._performance.ask(heard)
         with self._stopwatch.stage("motion"):
-            phones = self._phone_events.push(heard)
             poses = self._performance.perform(heard, answer)
         if self.phone_units:
-            yield from phones
+            yield from self._phone_events.push(heard)
+        else:
+            self._phone_events.pass_over(heard)
         for pose in poses:
             yield from self._take(pose, behind)
 

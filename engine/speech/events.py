@@ -34,6 +34,11 @@ _CLAIMABLE_HOPS = ONSET_WINDOW - 1 + BACKDATE // HOP
 """How far back speech may still be put when it starts: frames of no speech wait for so long."""
 
 _KEPT_HOPS = 32
+
+_REMEMBERED_HOPS = 50
+"""What nobody has asked for is heard afterwards, a second of it: no sound but silence lasts longer,
+so that whoever asks is told what they would have been told all along."""
+
 _SILENCE = PHONES.index("SIL")
 _SILENT = np.eye(len(PHONES), dtype=np.float32)[_SILENCE]
 
@@ -49,7 +54,13 @@ class PhoneEvents:
     def __init__(self, head: int, late: int) -> None:
         self._head = head
         self._late = late
-        self._hops = 0
+        self._passed: deque[Heard] = deque(maxlen=_REMEMBERED_HOPS)
+        self._lost = 0
+        self._start(0)
+
+    def _start(self, hops: int) -> None:
+        """Go on after so many hops, as if all of them had been silent."""
+        self._hops = hops
         self._active = np.zeros(_KEPT_HOPS, bool)
         self._waiting: deque[tuple[int, Floats]] = deque()
         self._window = np.tile(_SILENT, (len(_SMOOTHING), 1))
@@ -59,8 +70,22 @@ class PhoneEvents:
         self._lead = 0.0
         self._advantage = 0.0
 
+    def pass_over(self, heard: Heard) -> None:
+        """A hop of which nobody wants the phones: it is only remembered."""
+        self._lost += len(self._passed) == _REMEMBERED_HOPS
+        self._passed.append(heard)
+
     def push(self, heard: Heard) -> list[PhoneUnit]:
-        """The phones whose start this hop has made certain, in order."""
+        """The phones whose start this hop has made certain, in order; of what was passed over
+        before, those that become certain now."""
+        if self._lost:
+            self._start(self._hops + self._lost)
+            self._lost = 0
+        while self._passed:
+            self._hear(self._passed.popleft())
+        return self._hear(heard)
+
+    def _hear(self, heard: Heard) -> list[PhoneUnit]:
         self._remember(heard)
         first = 2 * (self._hops - 1) - self._late
         for row, posterior in enumerate(heard.posteriors[self._head]):

@@ -109,6 +109,23 @@ def test_a_phone_before_the_voice_was_believed_is_told_once_it_is() -> None:
     assert (hop, unit.phone, unit.time) == (15, "M", 12 * HOP)
 
 
+@pytest.mark.parametrize("passed", [1, 30, 49, 50, 51, 75, 76, 120])
+@pytest.mark.parametrize("late", [0, 4, 12])
+def test_who_asks_later_is_told_what_they_would_have_been_told(passed: int, late: int) -> None:
+    names = ["M", "AA", "S", "IY", "SIL", "T", "OW"]
+    frames = [phone(names[frame // 11 % len(names)]) for frame in range(400)]
+    always, later = PhoneEvents(0, late), PhoneEvents(0, late)
+    for hop in range(200):
+        voice = Voice(hop * HOP, True, hop % 90 >= 7, -25.0, 6 * HOP if hop == 7 else None)
+        posteriors = np.array([frames[2 * hop : 2 * hop + 2]])
+        heard = Heard(voice, said(hop, "AA").prosody, posteriors)
+        told_always = always.push(heard)
+        if hop < passed:
+            later.pass_over(heard)
+        else:
+            assert later.push(heard) == told_always
+
+
 @settings(deadline=None, max_examples=60)
 @given(FRAMES, st.integers(0, 12))
 def test_phones_follow_each_other(frames: list[str], late: int) -> None:
