@@ -21,7 +21,12 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 TOKEN = "a-token-of-nobody"
-LIBRARIES = os.environ.get("VISAVIS_WHIP_WHEP", "")
+PEERS = Path(__file__).resolve().parents[2] / ".venv" / "peers"
+LIBRARIES = [
+    *map(Path, filter(None, os.environ.get("VISAVIS_WHIP_WHEP", "").split(os.pathsep))),
+    *PEERS.glob("*whip-whep*/package"),
+]
+"""Unpacked npm whip-whep and @binbat/whip-whep, as `.ci/setup dev` leaves them where npm is."""
 
 EXCHANGE = """
 async ({ url, token, voice }) => {
@@ -117,8 +122,8 @@ async def elsewhere(browser: Any) -> Any:
         return web.Response(text="<title>player</title>", content_type="text/html")
 
     app.router.add_get("/", empty)
-    for name in filter(None, LIBRARIES.split(os.pathsep)):
-        app.router.add_static(f"/{Path(name).parent.name}", name)
+    for folder in LIBRARIES:
+        app.router.add_static(f"/{folder.parent.name}", folder)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -152,13 +157,11 @@ async def test_a_page_can_read_why_it_is_refused(broadcaster, elsewhere):
     assert await elsewhere.evaluate(EXCHANGE, asked) == {"status": 401}
 
 
-@pytest.mark.skipif(
-    not LIBRARIES, reason="VISAVIS_WHIP_WHEP names no unpacked npm whip-whep or @binbat/whip-whep"
-)
-@pytest.mark.parametrize("folder", LIBRARIES.split(os.pathsep))
+@pytest.mark.skipif(not LIBRARIES, reason="needs npm for whip-whep and @binbat/whip-whep")
+@pytest.mark.parametrize("folder", LIBRARIES, ids=lambda folder: folder.parent.name)
 async def test_libraries(broadcaster, elsewhere, folder):
     app, url = broadcaster
-    asked = {"folder": f"/{Path(folder).parent.name}", "url": url, "token": TOKEN}
+    asked = {"folder": f"/{folder.parent.name}", "url": url, "token": TOKEN}
     await elsewhere.evaluate(LIBRARY, asked)
     await elsewhere.wait_for_function(RECEIVED, timeout=10_000)
     await elsewhere.evaluate("window.stop()")

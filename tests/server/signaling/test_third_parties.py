@@ -135,7 +135,8 @@ def gathered(*_):
     webrtc.emit("set-remote-description", answer, None)
 
 def offered(promise, *_):
-    offer = promise.get_reply().get_value("offer")
+    reply = promise.get_reply()  # the offer lives no longer than this
+    offer = reply.get_value("offer")
     webrtc.emit("set-local-description", offer, None)
 
 webrtc.connect("pad-added", added)
