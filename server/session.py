@@ -7,7 +7,7 @@ import dataclasses
 import logging
 from collections.abc import Mapping
 
-from engine.encode.opus import silent_packet
+from engine.encode.opus import SILENT_PACKET
 from engine.errors import VisavisError
 from engine.options import SessionOptions
 from engine.timeline import HOP, Delay, Samples
@@ -249,10 +249,11 @@ class Session:
     def hush(self) -> None:
         """Say nothing more of what was pushed: the sound stops and the mouth shuts at once.
 
-        What has been encoded of it leaves as silence, in its time. So does the packet that follows,
-        as the codec puts the end of what it has heard last into it (RFC 7845, section 4.2).
+        What has been encoded of it leaves as silence, in its time. So do the two packets that
+        follow: the codec puts the end of what it has heard last into the first (RFC 7845, section
+        4.2), and lets it ring out in the second.
         """
-        self._hushed = self._through.reached + HOP
+        self._hushed = self._through.reached + 2 * HOP
         self._engine.control(hush=True)
 
     def _release(self, unit: Unit) -> None:
@@ -260,7 +261,7 @@ class Session:
         if isinstance(unit, AudioUnit):
             self._through.left(unit.time, now)
             if unit.time < self._hushed:
-                unit = dataclasses.replace(unit, payload=silent_packet())
+                unit = dataclasses.replace(unit, payload=SILENT_PACKET)
             self.caller.show(unit)
             self.audience.put(unit)
         elif isinstance(unit, VideoUnit):

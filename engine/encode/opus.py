@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
 
 import av
 import numpy as np
@@ -24,6 +23,10 @@ is this much later than what went in. Files skip it; live receivers do not."""
 
 DELAY: Samples = PRE_SKIP * SAMPLE_RATE // RATE
 """The same on the media timeline, 6.5 ms: this stage's declared delay."""
+
+SILENT_PACKET = b"\xf8\xff\xfe"
+"""20 ms of digital silence, for any stream: mono, full band (RFC 6716, section 3.1) and CELT's flag
+for silence (section 4.3), after which nothing else is read."""
 
 
 class OpusEncoder:
@@ -65,9 +68,3 @@ class OpusEncoder:
         self._time += PACKET
         (packet,) = self._context.encode(frame)
         return bytes(packet)
-
-
-@cache
-def silent_packet() -> bytes:
-    """20 ms of silence, for any stream."""
-    return OpusEncoder(16_000).encode(np.zeros(PACKET, np.int16))

@@ -67,12 +67,14 @@ SILENCE = Block(np.zeros(BLOCK, np.int16))
 class Segments:
     """A queue of segments, of which the last may still grow; at most ``LIMIT`` wait, and one piece.
 
-    Call ``due`` every 10 to 20 ms. Times are in seconds of any one clock.
+    Call ``due`` every 10 to 20 ms. Times are in seconds of any one clock. While ``held``, nothing is
+    said.
     """
 
     def __init__(self, sound: SoundFormat, now: float) -> None:
         self.sound = sound
         self.waiting = 0
+        self.held = False
         self._made = 0
         self._queue: deque[tuple[Segment, Pcm]] = deque()
         self._open: Segment | None = None
@@ -155,7 +157,7 @@ class Segments:
         if self._quiet:
             self._quiet -= 1
             return SILENCE
-        if not self._flowing(now):
+        if self.held or not self._flowing(now):
             return SILENCE
         segment = self._queue[0][0]
         parts: list[Pcm] = []

@@ -44,6 +44,7 @@ class AgentVoice:
         self._place = place
         self._loop = asyncio.get_running_loop()
         self._segments = Segments(sound, self._loop.time())
+        self._segments.held = True
         self._ledger = Ledger()
         self._outbox: Outbox | None = None
         self._dropped_before = 0
@@ -147,6 +148,7 @@ class AgentVoice:
         """Follow what is heard; the picture is for those who watch."""
         if not isinstance(unit, AudioUnit):
             return
+        self._segments.held = False  # the playout has begun, and keeps all that comes from now on
         for segment in self._last:
             self._finish(segment)
         self._last = []

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.encode.opus import PACKET, PRE_SKIP, OpusEncoder
+from engine.encode.opus import PACKET, PRE_SKIP, SILENT_PACKET, OpusEncoder
 from tests.conftest import vowels
 
 
@@ -54,3 +54,12 @@ def test_bitrate_is_obeyed() -> None:
 def test_anything_but_960_int16_is_refused(wrong: np.ndarray) -> None:
     with pytest.raises(ValueError, match="want int16"):
         OpusEncoder(48_000).encode(wrong)
+
+
+def test_a_stream_may_fall_silent_and_go_on() -> None:
+    """The codec's overlap fades what was loud; then there is nothing until the voice is back."""
+    packets = encode(vowels(1.0))
+    heard = decode(packets[:25] + [SILENT_PACKET] * 10 + packets[35:])
+    assert np.abs(heard[20 * PACKET : 25 * PACKET]).max() > 1000
+    assert not heard[26 * PACKET : 35 * PACKET].any()
+    assert np.abs(heard[40 * PACKET :]).max() > 1000

@@ -1,4 +1,4 @@
-"""An agent for tests: a real WebSocket client of ``/v1/realtime``, and sound that says where it is."""
+"""An agent for tests: a real WebSocket client of ``/v1/realtime``."""
 
 from __future__ import annotations
 
