@@ -34,7 +34,7 @@ from server.signaling.opening import Opener
 from server.signaling.problems import Problem, problems_as_json
 from server.signaling.realtime import RealtimeEndpoint
 from server.signaling.recording import add_outputs
-from server.signaling.streams import Streams
+from server.signaling.streams import NAME, Streams
 
 MAX_BODY = 64 * 1024
 SHUTDOWN_TIMEOUT = 5.0
@@ -97,16 +97,14 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
 
 
 def _add_page(app: web.Application, config: ServerConfig) -> None:
-    index = config.web_dir / "index.html"
-
-    async def page(_: web.Request) -> web.StreamResponse:
-        if not index.is_file():
-            raise Problem(
-                404, "not_found", "page", index.name, "serve from a checkout", "no page here"
-            )
-        return web.FileResponse(index)
+    async def page(request: web.Request) -> web.StreamResponse:
+        name = "watch.html" if "name" in request.match_info else "index.html"
+        if not (config.web_dir / name).is_file():
+            raise Problem(404, "not_found", "page", name, "serve from a checkout", "no page here")
+        return web.FileResponse(config.web_dir / name)
 
     app.router.add_get("/", page)
+    app.router.add_get(f"/watch/{{name:{NAME}}}", page)
     if config.web_dir.is_dir():
         app.router.add_static("/web", config.web_dir)
 
