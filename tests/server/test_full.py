@@ -1,7 +1,7 @@
 """A server that is full: whoever comes is told when to come again, and whoever talks sees nothing.
 
 Real callers (`benchmarks.callers`) on a real worker, as many as it said that it has room for.
-Shares of what was due are compared, before and during a rush at the door; nothing is timed.
+What comes before and during a rush at the door is compared; no time is held against a number.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import aiohttp
 
 from benchmarks import speech
 from benchmarks.callers import PICTURE_CLOCK, SOUND_CLOCK, Caller, encoded
-from benchmarks.knee import flow, worst
+from benchmarks.knee import Flow, flow, worst
 from engine.encode.opus import PACKET
 from engine.options import SessionOptions
 from server.admission import RETRY_AFTER
@@ -26,20 +26,20 @@ from tests.server.conftest import serving
 MOST = 3
 """Callers at most: they take turns with the server in one process here."""
 
-WINDOW_S = 1.5
-WORSE = 0.15
-"""Share of what is due by which a rush may make it worse: other tests may run beside this one."""
+WINDOW_S = 2.0
+MORE_MISSING, LONGER = 0.15, 4.0
+"""Of what is due, and times the 95th percentile of the interval between pictures: by so much a rush
+may make it worse, as other tests may run beside this one."""
 
 
-async def missing(callers: list[Caller]) -> tuple[float, float]:
-    """Shares of pictures and of sound that did not come to who got least, in a while from now."""
+async def seen(callers: list[Caller]) -> tuple[Flow, Flow]:
+    """Pictures and sound of who fares worst, in a while from now."""
     for caller in callers:
         caller.reset()
     await asyncio.sleep(WINDOW_S)
     pictures = worst([flow(one.pictures, 25, PICTURE_CLOCK, WINDOW_S) for one in callers])
     sound_rate = SOUND_CLOCK / PACKET
-    sounds = worst([flow(one.sounds, sound_rate, SOUND_CLOCK, WINDOW_S) for one in callers])
-    return pictures.left_out, sounds.left_out
+    return pictures, worst([flow(one.sounds, sound_rate, SOUND_CLOCK, WINDOW_S) for one in callers])
 
 
 async def rush(url: str, http: aiohttp.ClientSession, over: asyncio.Event) -> int:
@@ -75,12 +75,14 @@ async def test_whoever_talks_sees_nothing_of_those_who_are_refused():
         async with asyncio.timeout(30):
             while min(len(caller.pictures) for caller in callers) < 10:
                 await asyncio.sleep(0.02)
-        before = await missing(callers)
+        before = await seen(callers)
         over = asyncio.Event()
         rushing = asyncio.create_task(rush(url, http, over))
-        during = await missing(callers)
+        during = await seen(callers)
         over.set()
-        assert await rushing == admission.refused > 10
-        assert all(late < early + WORSE for early, late in zip(before, during, strict=True))
+        assert await rushing == admission.refused > 1
+        for early, late in zip(before, during, strict=True):
+            assert late.left_out < early.left_out + MORE_MISSING
+            assert late.p95 < LONGER * early.p95
         assert len(app[REGISTRY]) == len(placement._workers[0].sessions) == room, "none was begun"
         assert admission.entered == room
