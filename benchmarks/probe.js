@@ -41,7 +41,8 @@ window.visavisProbe = async (box) => {
     };
   };
   const pc = window.visavis.pc;
-  listen(pc.getSenders().find((s) => s.track?.kind === "audio").track, "microphone");
+  const said = pc.getSenders().find((s) => s.track?.kind === "audio");
+  if (said) listen(said.track, "microphone"); // one who only watches has none
   listen(pc.getReceivers().find((r) => r.track.kind === "audio").track, "speaker");
 
   const video = document.querySelector("video");

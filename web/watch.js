@@ -3,6 +3,7 @@
  *
  * Whoever is early waits, and whoever loses the picture asks for it anew. Browsers play no sound
  * before somebody has touched the page, so the picture begins without, and a button turns it on.
+ * `visavis` tells whoever measures the page of its connection.
  */
 
 import { authorised, iceServers } from "./network.js";
@@ -55,6 +56,7 @@ async function connect() {
   }
   await call.setRemoteDescription({ type: "answer", sdp: await answer.text() });
   picture.srcObject = stream;
+  window.visavis = { pc: call, stats: () => ({ phase: document.body.dataset.phase }) };
   picture.play().catch(() => {}); // It is muted, so only a lost page is refused.
   const made = answer.headers.get("location").replace(/^\//, "");
   return () => {
