@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.cli_options import DEFAULTS, Models, MotionModel, errors, errors_in_one_line
+from server.cli_options import (
+    DEFAULTS,
+    FAILED,
+    Models,
+    MotionModel,
+    errors,
+    errors_in_one_line,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,8 +34,13 @@ def compile_networks(
         ),
     ] = None,
     precision: Annotated[
-        str, typer.Option(metavar="LIST", help="fp32, fp16, or both as fp32,fp16.")
-    ] = "fp32",
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="fp32, fp16, or both as fp32,fp16. By default what `serve` runs: fp32, and fp16 "
+            "on sm75.",
+        ),
+    ] = None,
     cache: Annotated[
         Path | None,
         typer.Option(
@@ -61,12 +73,17 @@ def compile_networks(
 
         wanted = _orders(target, precision, motion_model, models)
         kept = EngineCache(cache)
-        Console().print(_filled(wanted, kept, force))
-        typer.echo(f"{len(wanted)} engines in {kept.folder}")
+        table, failed = _filled(wanted, kept, force)
+        Console().print(table)
+        for reason in dict.fromkeys(failed):
+            errors.print(f"visavis: {reason}", style="red", markup=False)
+        typer.echo(f"{len(wanted) - len(failed)} engines in {kept.folder}")
+    if failed:
+        raise typer.Exit(FAILED)
 
 
 def _orders(
-    target: str | None, precision: str, motion_model: str, models: Path | None
+    target: str | None, precision: str | None, motion_model: str, models: Path | None
 ) -> list[Order]:
     """An order for each network, target and precision; InvalidInput for what there is none of."""
     from engine.errors import InvalidInput
@@ -77,14 +94,17 @@ def _orders(
         Description.read(WEIGHTS, "phonemes"),
         Description.read(named(motion_model, models), "motion"),
     ]
-    precisions = _listed(precision)
-    for name in precisions:
-        if name not in PRECISIONS:
-            raise InvalidInput("precision", name, f"use {' or '.join(PRECISIONS)}")
+    precisions: list[str | None] = [None]
+    if precision is not None:
+        names = _listed(precision)
+        for name in names:
+            if name not in PRECISIONS:
+                raise InvalidInput("precision", name, f"use {' or '.join(PRECISIONS)}")
+        precisions = [PRECISIONS[name] for name in names]
     return [
-        order(network, architecture, PRECISIONS[name])
+        order(network, architecture, exact)
         for architecture in (_listed(target) if target else default_targets())
-        for name in precisions
+        for exact in precisions
         for network in networks
     ]
 
@@ -94,12 +114,15 @@ def _listed(text: str) -> list[str]:
     return list(dict.fromkeys(item.strip().lower() for item in text.split(",") if item.strip()))
 
 
-def _filled(wanted: list[Order], cache: EngineCache, anew: bool) -> Table:
-    """Build what is missing, under a progress bar; what became of each."""
+def _filled(wanted: list[Order], cache: EngineCache, anew: bool) -> tuple[Table, list[str]]:
+    """Build what is missing, under a progress bar; what became of each, and why some were not."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Table
 
+    from engine.errors import VisavisError
+
     table = Table("network", "target", "precision", "size", "seconds", "")
+    failed = []
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
@@ -113,9 +136,14 @@ def _filled(wanted: list[Order], cache: EngineCache, anew: bool) -> Table:
             row = (recipe.model, recipe.architecture, recipe.precision)
             bar.update(task, description=" ".join(row))
             started = time.monotonic()
-            engine = each.fill(cache, anew=anew)
-            seconds = f"{time.monotonic() - started:.1f}"
-            size = f"{len(engine.content) / 1e6:.1f} MB"
-            table.add_row(*row, size, seconds, "cached" if engine.cached else "built")
+            try:
+                engine = each.fill(cache, anew=anew)
+            except VisavisError as error:
+                table.add_row(*row, "", "", "failed")
+                failed.append(str(error))
+            else:
+                seconds = f"{time.monotonic() - started:.1f}"
+                size = f"{len(engine.content) / 1e6:.1f} MB"
+                table.add_row(*row, size, seconds, "cached" if engine.cached else "built")
             bar.advance(task)
-    return table
+    return table, failed

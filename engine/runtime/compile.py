@@ -8,10 +8,14 @@ Names and calls are those of TensorRT's Python API (https://docs.nvidia.com/deep
 from __future__ import annotations
 
 import importlib
+import os
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from engine.errors import BackendUnavailable, InvalidInput
+from engine.errors import BackendUnavailable, InvalidInput, VisavisError
 from engine.runtime.cuda import Cuda, Device
 from engine.runtime.engine_cache import EngineCache, Kept, Recipe
 from engine.runtime.half import halved
@@ -26,11 +30,17 @@ CURRENT = "current"
 PRECISIONS = {"fp32": "float32", "fp16": "float16"}
 """Precisions by the names that TensorRT's users know."""
 
+NO_FLOAT32 = ("sm75",)
+"""Architectures for which TensorRT for RTX (1.7) has no product of float32 matrices: Turing."""
+
 BATCHES = (1, 8, 128)
 """Streams in one call: least, the number to be best at, most."""
 
 FORM = 1
-"""To be raised whenever :func:`_parsed` makes something else of a network."""
+"""To be raised whenever :func:`parsed` makes something else of a network."""
+
+_NICENESS = 10
+"""Of a process that compiles beside sessions: it takes what they leave."""
 
 _REMEDY = "run: pip install 'visavis[tensorrt]'"
 
@@ -94,12 +104,13 @@ class Order:
 def order(
     description: Description,
     architecture: str = CURRENT,
-    precision: str = "float32",
+    precision: str | None = None,
     device: Device | None = None,
 ) -> Order:
     """The engine of a network for an architecture such as "sm89", or for the GPU that is there.
 
-    ``device`` is that GPU where it is open already. InvalidInput for an architecture that nothing
+    ``precision`` is one of PRECISIONS' values, by default float32 except for NO_FLOAT32. ``device``
+    is that GPU where it is open already. InvalidInput for an architecture that nothing
     here builds for; BackendUnavailable without TensorRT or, for CURRENT, without a GPU.
     """
     kits = toolkits()
@@ -108,13 +119,14 @@ def order(
         toolkit, architecture = _for_device(kits, device)
     else:
         toolkit = _for_architecture(kits, architecture)
+    usual = "float16" if architecture in NO_FLOAT32 else "float32"
     recipe = Recipe(
         model=description.name,
         sha256=str(description.values["sha256"]),
         package=toolkit.package,
         version=toolkit.version,
         architecture=architecture,
-        precision=precision,
+        precision=precision or usual,
         batches=BATCHES,
         form=FORM,
     )
@@ -151,12 +163,15 @@ def build(toolkit: Toolkit, description: Description, recipe: Recipe) -> bytes:
     It keeps one core busy for about a second and lets other threads run meanwhile.
     """
     trt = toolkit.module
-    complaints = _complaints(trt)
-    builder = trt.Builder(complaints)
-    network = _parsed(trt, builder, complaints, description, recipe)
+    log = listener(trt)
+    builder = trt.Builder(log)
+    network = parsed(trt, builder, log, description, recipe)
     config = builder.create_builder_config()
     # Products rounded to TF32's ten bits would be less than what float32 promises.
     config.clear_flag(trt.BuilderFlag.TF32)
+    # TensorRT for RTX: what could not be recorded as a CUDA graph is to be refused here already.
+    if hasattr(trt.BuilderFlag, "REQUIRE_USER_ALLOCATION"):
+        config.set_flag(trt.BuilderFlag.REQUIRE_USER_ALLOCATION)
     if recipe.architecture in toolkit.architectures:
         config.num_compute_capabilities = 1
         target = getattr(trt.ComputeCapability, recipe.architecture.upper())
@@ -169,14 +184,14 @@ def build(toolkit: Toolkit, description: Description, recipe: Recipe) -> bytes:
     config.add_optimization_profile(profile)
     engine = builder.build_serialized_network(network, config)
     if engine is None:
-        raise _failed(description, complaints.heard)
+        raise _failed(description, log.heard)
     return bytes(engine)
 
 
-def _parsed(
+def parsed(
     trt: Any,  # noqa: ANN401
     builder: Any,  # noqa: ANN401
-    complaints: Any,  # noqa: ANN401
+    log: Any,  # noqa: ANN401
     description: Description,
     recipe: Recipe,
 ) -> Any:  # noqa: ANN401
@@ -189,7 +204,7 @@ def _parsed(
         content = halved(content)
     typed = 1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED)
     network = builder.create_network(typed)
-    parser = trt.OnnxParser(network, complaints)
+    parser = trt.OnnxParser(network, log)
     if not parser.parse(content):
         errors = map(parser.get_error, range(parser.num_errors))
         raise _failed(description, [f"{e.node_operator()}: {e.desc()}" for e in errors])
@@ -211,10 +226,10 @@ def _outputs(network: Any) -> list[Any]:  # noqa: ANN401
     return [network.get_output(index) for index in range(network.num_outputs)]
 
 
-def _complaints(trt: Any) -> Any:  # noqa: ANN401
-    """A TensorRT logger that keeps what went wrong, and nothing else."""
+def listener(trt: Any) -> Any:  # noqa: ANN401
+    """A TensorRT logger whose ``heard`` lists what went wrong, and nothing else."""
 
-    class Complaints(trt.ILogger):  # type: ignore[misc]
+    class Listener(trt.ILogger):  # type: ignore[misc]
         def __init__(self) -> None:
             trt.ILogger.__init__(self)
             self.heard: list[str] = []
@@ -223,13 +238,13 @@ def _complaints(trt: Any) -> Any:  # noqa: ANN401
             if severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
                 self.heard.append(text)
 
-    return Complaints()
+    return Listener()
 
 
 def _failed(description: Description, errors: list[str]) -> BackendUnavailable:
     told = "; ".join(dict.fromkeys(errors)) or "no reason given"
     reason = f"it cannot compile {description.file.name}: {told}"
-    return BackendUnavailable("tensorrt", reason, "use another --backend")
+    return BackendUnavailable("tensorrt", reason, "try another precision, or another back end")
 
 
 def default_targets() -> tuple[str, ...]:
@@ -239,3 +254,20 @@ def default_targets() -> tuple[str, ...]:
     except BackendUnavailable:
         return architectures()
     return (CURRENT,)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compile one network: FOLDER NAME ARCHITECTURE CACHE; why not, on stderr."""
+    folder, name, architecture, cache = arguments
+    os.nice(_NICENESS)
+    try:
+        wanted = order(Description.read(Path(folder), name), architecture)
+        wanted.fill(EngineCache(Path(cache)))
+    except VisavisError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -19,7 +19,10 @@ _REMEDY = "it needs an NVIDIA GPU with its driver; `nvidia-smi` must list it"
 
 
 class Device(Protocol):
-    """One GPU with one stream of work, in order; host arrays wait for :meth:`wait`."""
+    """One GPU with one stream of work, done in order; what is asked for is done by :meth:`wait`.
+
+    Memory is given for as long as the process lives, as the networks are that it is for.
+    """
 
     @property
     def name(self) -> str:
@@ -48,20 +51,16 @@ class Device(Protocol):
         """Zeros in memory that the device reaches by itself, so that copies need no processor."""
         ...
 
-    def free(self, address: int) -> None:
-        """Give back what :meth:`allocate` gave."""
-        ...
-
-    def free_host(self, array: NDArray[Any]) -> None:
-        """Give back what :meth:`host_array` gave."""
-        ...
-
     def upload(self, address: int, values: NDArray[Any]) -> None:
         """Ask for contiguous host ``values`` to be copied to the device."""
         ...
 
     def download(self, values: NDArray[Any], address: int) -> None:
         """Ask for contiguous host ``values`` to be filled from the device."""
+        ...
+
+    def copy(self, address: int, source: int, size: int) -> None:
+        """Ask for ``size`` bytes to be copied from one place on the device to another."""
         ...
 
     def record(self, work: Callable[[], None]) -> Callable[[], None]:
@@ -78,7 +77,7 @@ class Device(Protocol):
 
 
 class Cuda:
-    """The first GPU; see :class:`Device`. It lives as long as the process."""
+    """The first GPU, with a stream of its own; see :class:`Device`."""
 
     def __init__(self, driver: Any) -> None:  # noqa: ANN401
         self._driver = driver
@@ -126,14 +125,6 @@ class Cuda:
         array.fill(0)
         return array
 
-    def free(self, address: int) -> None:
-        """See :class:`Device`."""
-        self._call(self._driver.cuMemFree, address)
-
-    def free_host(self, array: NDArray[Any]) -> None:
-        """See :class:`Device`."""
-        self._call(self._driver.cuMemFreeHost, array.ctypes.data)
-
     def upload(self, address: int, values: NDArray[Any]) -> None:
         """See :class:`Device`."""
         copy = self._driver.cuMemcpyHtoDAsync
@@ -143,6 +134,10 @@ class Cuda:
         """See :class:`Device`."""
         copy = self._driver.cuMemcpyDtoHAsync
         self._call(copy, values.ctypes.data, address, values.nbytes, self._stream)
+
+    def copy(self, address: int, source: int, size: int) -> None:
+        """See :class:`Device`."""
+        self._call(self._driver.cuMemcpyDtoDAsync, address, source, size, self._stream)
 
     def record(self, work: Callable[[], None]) -> Callable[[], None]:
         """See :class:`Device`."""
@@ -164,14 +159,13 @@ class Cuda:
         self._call(self._driver.cuStreamSynchronize, self._stream)
 
     def _call(self, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
-        """What the driver's ``function`` gives beside its status; BackendUnavailable if it failed.
-
-        Without a driver the bindings raise RuntimeError instead of giving a status.
-        """
+        """What ``function`` gives beside its status; BackendUnavailable if it failed."""
         try:
             status, *given = function(*arguments)
-        except RuntimeError as error:
-            raise BackendUnavailable("cuda", str(error), _REMEDY) from error
+        except RuntimeError as error:  # the driver's library, or this function in it, is missing
+            name = function.__name__
+            reason = "no driver is installed" if name == "cuInit" else f"its driver has no {name}"
+            raise BackendUnavailable("cuda", reason, _REMEDY) from error
         if status != self._driver.CUresult.CUDA_SUCCESS:
             _, told = self._driver.cuGetErrorString(status)
             reason = told.decode() if told else str(status)

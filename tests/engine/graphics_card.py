@@ -7,6 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.errors import BackendUnavailable
+from engine.runtime.base import SteppedModel
+from engine.runtime.onnx import load_cpu
+from engine.runtime.rows import Rows, Shapes
+from engine.runtime.tensorrt import TensorRTModel
+from engine.runtime.weights import WEIGHTS, Description
 
 
 class FakeDevice:
@@ -22,7 +27,6 @@ class FakeDevice:
         self.architecture = architecture
         self.name = name
         self.memory: dict[int, np.ndarray] = {}
-        self.host: dict[int, np.ndarray] = {}
         self.launches = 0
         self.recorded = 0
         self.recordable = True
@@ -40,15 +44,7 @@ class FakeDevice:
         return address
 
     def host_array(self, shape, dtype):
-        array = np.zeros(shape, dtype)
-        self.host[array.ctypes.data] = array
-        return array
-
-    def free(self, address: int) -> None:
-        del self.memory[address]
-
-    def free_host(self, array) -> None:
-        del self.host[array.ctypes.data]
+        return np.zeros(shape, dtype)
 
     def bytes_at(self, address: int, size: int) -> np.ndarray:
         """The memory itself; it must have been allocated in one piece."""
@@ -79,6 +75,14 @@ class FakeDevice:
 
         self.ask(copy)
 
+    def copy(self, address: int, source: int, size: int) -> None:
+        target, origin = self.bytes_at(address, size), self.bytes_at(source, size)
+
+        def copy() -> None:
+            target[:] = origin
+
+        self.ask(copy)
+
     def record(self, work: Callable[[], None]) -> Callable[[], None]:
         if not self.recordable:
             raise BackendUnavailable("cuda", "cannot be recorded", "nothing")
@@ -99,3 +103,59 @@ class FakeDevice:
             raise BackendUnavailable("cuda", "an illegal memory access", "nothing")
         for work in queue:
             work()
+
+
+class FakeContext:
+    """An execution context on a `FakeDevice` whose engine is ONNX Runtime.
+
+    Like the real one it computes with the shapes and addresses of the moment in which it is asked,
+    and takes the step of a row only where ``mask`` says so.
+    """
+
+    def __init__(self, device: FakeDevice, model: SteppedModel, shapes: Shapes) -> None:
+        self._device, self._model, self._shapes = device, model, shapes
+        self._size = {}
+        self._at = {}
+
+    def set_input_shape(self, name: str, shape: tuple[int, ...]) -> bool:
+        tail = {"features": self._shapes.features, "mask": (1,), "state": (self._shapes.state,)}
+        self._size[name] = shape[0]
+        return shape[1:] == tail[name] and 1 <= shape[0] <= 128
+
+    def set_tensor_address(self, name: str, address: int) -> bool:
+        self._at[name] = address
+        return name in ("features", "mask", "state", self._shapes.output_name, "next_state")
+
+    def execute_async_v3(self, stream: int) -> bool:
+        (size,) = set(self._size.values())
+        assert stream == self._device.stream
+        features = self._array("features", (size, *self._shapes.features))
+        state = self._array("state", (size, self._shapes.state))
+        mask = self._array("mask", (size, 1), np.bool_)
+        output = self._array(self._shapes.output_name, (size, *self._shapes.output))
+        following = self._array("next_state", state.shape)
+
+        def compute() -> None:
+            given, after = self._model.step(features.copy(), state.copy())
+            output[:] = given
+            following[:] = np.where(mask, after, state)
+
+        self._device.ask(compute)
+        return True
+
+    def _array(self, name: str, shape: tuple[int, ...], dtype=np.float32) -> np.ndarray:
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        return self._device.bytes_at(self._at[name], size).view(dtype).reshape(shape)
+
+
+def fake_model(
+    device: FakeDevice, name: str = "motion", backend: str = "tensorrt"
+) -> TensorRTModel:
+    """A network on the fake device."""
+    shapes = Shapes.of(Description.read(WEIGHTS, name))
+    network = load_cpu(WEIGHTS, name)
+
+    def rows() -> Rows:
+        return Rows(device, lambda: FakeContext(device, network, shapes), shapes, 128)
+
+    return TensorRTModel(rows, shapes, backend, lambda: None)

@@ -41,18 +41,19 @@ def test_every_listed_architecture_is_built_for(architecture: str, tmp_path: Pat
     assert architecture in architectures()
     wanted = order(network(), architecture)
     assert wanted.fill(EngineCache(tmp_path)).path.name.endswith(
-        f"-{architecture}-float32-tensorrt_rtx.engine"
+        f"-{architecture}-{wanted.recipe.precision}-tensorrt_rtx.engine"
     )
+    assert wanted.recipe.precision == ("float16" if architecture == "sm75" else "float32")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("precision", ["float32", "float16"])
 def test_every_operator_is_supported_and_any_batch_fits(name: str, precision: str):
     toolkit = toolkits()[0]
-    complaints = compiling._complaints(tensorrt)
-    builder = tensorrt.Builder(complaints)
+    log = compiling.listener(tensorrt)
+    builder = tensorrt.Builder(log)
     wanted = order(network(name), "sm89", precision)
-    parsed = compiling._parsed(tensorrt, builder, complaints, network(name), wanted.recipe)
+    parsed = compiling.parsed(tensorrt, builder, log, network(name), wanted.recipe)
     values = network(name).values
     inputs = {t.name: tuple(t.shape) for t in compiling._inputs(parsed)}
     outputs = {t.name: next(iter(t.shape)) for t in compiling._outputs(parsed)}
@@ -62,7 +63,7 @@ def test_every_operator_is_supported_and_any_batch_fits(name: str, precision: st
     types = {t.name: t.dtype for t in compiling._inputs(parsed) + compiling._outputs(parsed)}
     assert types.pop("mask") == tensorrt.bool
     assert set(types.values()) == {tensorrt.float32}
-    assert complaints.heard == []
+    assert log.heard == []
     assert toolkit.package == "tensorrt_rtx"
 
 
