@@ -27,6 +27,11 @@ SHAPES: tuple[str, ...] = ARKIT + CORRECTIVES
 _TONGUE_RISE = 4**4 / 3**3  # makes the peak of w(1 - w)^3, at w = 0.25, equal 1
 _LOWER_FACE = ("jaw", "mouth", "cheek", "nose", "tongue")
 _LID_SHAPES = ("eyeLookDown", "eyeLookUp", "eyeSquint", "eyeWide", "cheekSquint")
+_SIDES = ("Left", "Right")
+_BLINKS = np.array([INDEX[f"eyeBlink{side}"] for side in _SIDES])
+_HALVES = slice(len(ARKIT), len(ARKIT) + len(_SIDES))
+_LIDS = np.array([INDEX[shape + side] for side in _SIDES for shape in _LID_SHAPES])
+_SIDES_OF_LIDS = np.repeat(range(len(_SIDES)), len(_LID_SHAPES))
 
 
 class ShapeWeights:
@@ -58,11 +63,10 @@ class ShapeWeights:
         np.minimum(weights, 1, out=weights)
         close = weights[..., INDEX["mouthClose"]]
         np.minimum(close, weights[..., INDEX["jawOpen"]], out=close)
-        for side, half in (("Left", 0), ("Right", 1)):
-            blink = weights[..., INDEX["eyeBlink" + side]]
-            for shape in _LID_SHAPES:
-                weights[..., INDEX[shape + side]] *= 1 - blink
-            out[..., len(ARKIT) + half] = 4 * blink * (1 - blink)
+        blinks = weights[..., _BLINKS]
+        opened = 1 - blinks
+        weights[..., _LIDS] *= opened[..., _SIDES_OF_LIDS]
+        out[..., _HALVES] = 4 * blinks * opened
         tongue = weights[..., INDEX["tongueOut"]]
         inside = 1 - tongue
         out[..., len(ARKIT) + 2] = _TONGUE_RISE * tongue * inside * inside * inside

@@ -145,23 +145,23 @@ class Framing:
         verticals stay upright. Positive x and y move the picture's frame to the subject's left
         and up. The result has y pointing down, so that the first row read back is the top one.
         """
-        height = self.half_height / max(0.1, float(camera[2]))
-        width = height * self.aspect
-        x = self.x + float(camera[0]) * 2 * self.half_height
-        y = self.y + float(camera[1]) * 2 * self.half_height
-        depth = _FAR - _NEAR
-        projection = np.array(
+        aside, up, zoom = camera.tolist()
+        height = self.half_height / max(0.1, zoom)
+        across, down = DISTANCE / (height * self.aspect), -DISTANCE / height
+        # Of the middle of the film, in half pictures, as the camera looks straight ahead.
+        x = (self.x + aside * 2 * self.half_height) / (height * self.aspect)
+        y = -(self.y + up * 2 * self.half_height - self.eye_level) / height
+        near = -(_FAR + _NEAR) / (_FAR - _NEAR)
+        far = -2 * _FAR * _NEAR / (_FAR - _NEAR)
+        # The projection times the shift that puts the viewpoint at the origin.
+        return np.array(
             [
-                [DISTANCE / width, 0, x / width, 0],
-                [0, -DISTANCE / height, -(y - self.eye_level) / height, 0],
-                [0, 0, -(_FAR + _NEAR) / depth, -2 * _FAR * _NEAR / depth],
-                [0, 0, -1, 0],
+                [across, 0, x, -x * DISTANCE],
+                [0, down, y, -down * self.eye_level - y * DISTANCE],
+                [0, 0, near, far - near * DISTANCE],
+                [0, 0, -1, DISTANCE],
             ]
         )
-        view = np.eye(4)
-        view[:3, 3] = -np.array(self.viewpoint)
-        framed: Matrix = projection @ view
-        return framed
 
     @property
     def viewpoint(self) -> tuple[float, float, float]:

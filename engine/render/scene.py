@@ -7,6 +7,8 @@ camera); matrices act on column vectors.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from engine.render.framing import Framing
 from engine.render.torso import Torso
 
 Matrix = NDArray[np.float64]
+Triple = tuple[float, float, float]
 
 UNIFORMS = np.dtype(
     [
@@ -36,6 +39,18 @@ UNIFORMS = np.dtype(
 )
 """The std140 layout of ``Scene`` in shaders/scene.glsl."""
 
+
+def _numbers(first: str, last: str) -> slice:
+    """Where the fields from one to the other lie among the block's numbers."""
+    fields = UNIFORMS.fields
+    assert fields is not None
+    kind, start, *_ = fields[last]
+    return slice(fields[first][1] // 4, (start + kind.itemsize) // 4)
+
+
+_MATRICES, _STATES = _numbers("view_projection", "eye"), _numbers("mouth", "lids")
+"""What changes from frame to frame."""
+
 _VERGENCE = 0.03  # radians each eye turns inwards to look at the camera
 _GAZE_LIMIT = 0.6
 
@@ -54,6 +69,12 @@ _LIDS = {
 }
 """How far each shape closes the upper and the lower lid: their shadows follow their edges."""
 
+_SIDES = ("Left", "Right")
+_LIDS_AT = {
+    side: [(INDEX[name + side], closes) for name, closes in _LIDS.items()] for side in _SIDES
+}
+_LIPS = [INDEX[lip + side] for lip in ("mouthUpperUp", "mouthLowerDown") for side in _SIDES]
+
 _LIDS_MEET = 0.74
 """Closed lids meet this share of the way from the upper to the lower lid's resting edge."""
 
@@ -68,13 +89,18 @@ _SETTINGS: dict[str, list[float]] = {
 
 def rotation(pitch: float, yaw: float, roll: float = 0.0) -> Matrix:
     """(3, 3): roll, then pitch, then yaw, with the signs of `engine.face`."""
+    return np.array(_turn(pitch, yaw, roll))
+
+
+def _turn(pitch: float, yaw: float, roll: float = 0.0) -> tuple[Triple, Triple, Triple]:
+    """The rows of `rotation`: plain numbers, for arrays this small cost more than what is done."""
     cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
     cr, sr = math.cos(roll), math.sin(roll)
-    turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    nod = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    tip = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    turned: Matrix = turn @ nod @ tip
-    return turned
+    return (
+        (cy * cr + sy * sp * sr, sy * sp * cr - cy * sr, sy * cp),
+        (cp * sr, cp * cr, -sp),
+        (cy * sp * sr - sy * cr, sy * sr + cy * sp * cr, cy * cp),
+    )
 
 
 class Scene:
@@ -82,63 +108,67 @@ class Scene:
 
     def __init__(self, head: Head, framing: Framing) -> None:
         self._framing = framing
-        self._centres = head.eye_centres.astype(np.float64)
-        self._pivot = head.neck_pivot.astype(np.float64)
+        self._centres = head.eye_centres.astype(np.float64).tolist()
+        self._pivot = head.neck_pivot.astype(np.float64).tolist()
         self._torso = Torso(head)
         self._lids = (_number(head, "lid_upper", 0.47), _number(head, "lid_lower", -0.40))
         self._block = np.zeros((), UNIFORMS)
         self._block["viewpoint"][:3] = self._framing.viewpoint
         for name, default in _SETTINGS.items():
             self._block[name][:3] = head.settings.get(name, default)
+        self._numbers = self._block.reshape(1).view(np.float32)
 
     def pack(self, face: FaceFrame, weights: Floats) -> NDArray[np.void]:
         """The block for a pose and its expanded weights; the same array each time."""
-        block = self._block
-        block["view_projection"] = self._framing.view_projection(face.camera).T
-        block["head"] = self._head(face).T
-        block["torso"] = self._torso.moved(face.body)
-        for side in (0, 1):
-            block["eye"][side] = self._eye(side, face.gaze).T
-            block["lids"][side, :2] = self._lid_edges(weights, "Left" if side == 0 else "Right")
-        block["mouth"][:2] = _mouth_light(weights), weights[INDEX["jawOpen"]]
-        return block
+        of = weights.tolist()
+        left, right = (self._eye(side, face.gaze.tolist()) for side in (0, 1))
+        view = self._framing.view_projection(face.camera)
+        self._numbers[_MATRICES] = [*view.T.flat, *self._head(face), *left, *right]
+        top, foot = self._lid_edges(of, "Left"), self._lid_edges(of, "Right")
+        mouth = _mouth_light(of), of[INDEX["jawOpen"]], 0.0, 0.0
+        lids = *top, 0.0, 0.0, *foot, 0.0, 0.0
+        self._numbers[_STATES] = [*mouth, *self._torso.moved(face.body), *lids]
+        return self._block
 
-    def _head(self, face: FaceFrame) -> Matrix:
-        pitch, yaw, roll, x, y, z = (float(value) for value in face.head)
+    def _head(self, face: FaceFrame) -> list[float]:
+        pitch, yaw, roll, *place = face.head.tolist()
         pitch = min(PITCH_LIMIT, max(-PITCH_LIMIT, pitch))
         yaw = min(YAW_LIMIT, max(-YAW_LIMIT, yaw))
-        turn = rotation(pitch, yaw, roll)
-        moved = 100 * np.array([x, y, z]) + self._torso.carry(face.body)
-        return _rigid(turn, self._pivot - turn @ self._pivot + moved)
+        turn, pivot = _turn(pitch, yaw, roll), self._pivot
+        carried = self._torso.carry(face.body)
+        shift = [
+            about + 100 * moved + by - (row[0] * pivot[0] + row[1] * pivot[1] + row[2] * pivot[2])
+            for about, moved, by, row in zip(pivot, place, carried, turn, strict=True)
+        ]
+        return _columns(turn, shift)
 
-    def _eye(self, side: int, gaze: Floats) -> Matrix:
-        yaw, pitch = np.clip(gaze, -_GAZE_LIMIT, _GAZE_LIMIT)
+    def _eye(self, side: int, gaze: list[float]) -> list[float]:
+        yaw, pitch = (min(_GAZE_LIMIT, max(-_GAZE_LIMIT, angle)) for angle in gaze)
         inwards = -_VERGENCE if side == 0 else _VERGENCE
-        return _rigid(rotation(float(pitch), float(yaw) + inwards), self._centres[side])
+        return _columns(_turn(pitch, yaw + inwards), self._centres[side])
 
-    def _lid_edges(self, weights: Floats, side: str) -> tuple[float, float]:
+    def _lid_edges(self, weights: Sequence[float], side: str) -> tuple[float, float]:
         top, bottom = self._lids
         meet = _LIDS_MEET * bottom + (1 - _LIDS_MEET) * top
-        upper = sum(float(weights[INDEX[name + side]]) * by for name, (by, _) in _LIDS.items())
-        lower = sum(float(weights[INDEX[name + side]]) * by for name, (_, by) in _LIDS.items())
+        upper = lower = 0.0
+        for at, (by_upper, by_lower) in _LIDS_AT[side]:
+            upper += weights[at] * by_upper
+            lower += weights[at] * by_lower
         return top + (meet - top) * min(1.0, upper), bottom + (meet - bottom) * min(1.0, lower)
 
 
-def _mouth_light(weights: Floats) -> float:
-    lips = sum(
-        weights[INDEX[lip + side]]
-        for lip in ("mouthUpperUp", "mouthLowerDown")
-        for side in ("Left", "Right")
-    )
+def _mouth_light(weights: Sequence[float]) -> float:
+    lips = sum(weights[at] for at in _LIPS)
     jaw, funnel = weights[INDEX["jawOpen"]], weights[INDEX["mouthFunnel"]]
-    return float(min(1.0, 0.25 + 1.1 * jaw + 0.4 * funnel + 0.25 * lips))
+    return min(1.0, 0.25 + 1.1 * jaw + 0.4 * funnel + 0.25 * lips)
 
 
-def _rigid(turn: Matrix, shift: Matrix) -> Matrix:
-    matrix = np.eye(4)
-    matrix[:3, :3] = turn
-    matrix[:3, 3] = shift
-    return matrix
+def _columns(turn: tuple[Triple, Triple, Triple], shift: Sequence[float]) -> list[float]:
+    """The 4 x 4 matrix that turns and shifts, column by column as shaders take it."""
+    first, second, third = turn
+    x, y, z = shift
+    columns = zip(first, second, third, (0.0, 0.0, 0.0), strict=True)
+    return [*chain.from_iterable(columns), x, y, z, 1.0]
 
 
 def _number(head: Head, name: str, default: float) -> float:

@@ -9,13 +9,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.avatar.rig import Head
 from engine.face import Floats
 from engine.render.framing import Landmarks
-
-Matrix = NDArray[np.float64]
 
 _MEASURE = 10.0
 """From eyes to chin of the figure for which the places below are given, cm."""
@@ -41,6 +38,8 @@ FORWARD = 0.5
 
 SHRUG_LIMIT, BREATH_LIMIT, LEAN_LIMIT = 0.04, 0.02, 0.2
 """What is drawn at most either way: metres, metres, radians."""
+
+_LIMITS = BREATH_LIMIT, SHRUG_LIMIT, LEAN_LIMIT
 
 
 def rises(head: Head, points: Floats) -> Floats:
@@ -69,17 +68,16 @@ class Torso:
         A shear stands for the turn about the hips: at these angles it differs by less than 2 %.
         """
         breath, shrug, lean = (
-            min(most, max(-most, float(value)))
-            for value, most in zip(body, (BREATH_LIMIT, SHRUG_LIMIT, LEAN_LIMIT), strict=True)
+            min(most, max(-most, value)) for value, most in zip(body.tolist(), _LIMITS, strict=True)
         )
         return 100 * breath, 100 * shrug, math.tan(lean), self._hips
 
-    def carry(self, body: Floats) -> Matrix:
-        """(3,) by which the head is moved; how it is turned is its own affair, as it is in life,
-        where neck and eyes keep the face to whom it looks at."""
+    def carry(self, body: Floats) -> tuple[float, float, float]:
+        """x, y and z by which the head is moved; how it is turned is its own affair, as it is in
+        life, where neck and eyes keep the face to whom it looks at."""
         breath, _, slope, hips = self.moved(body)
         rise = _NECK_RISE * breath
-        return np.array([0.0, rise, FORWARD * rise + slope * (self._neck - hips)])
+        return 0.0, rise, FORWARD * rise + slope * (self._neck - hips)
 
 
 def _unit(head: Head) -> float:
