@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 class Sink(Protocol):
     """What an outlet writes to, on the outlet's thread. Any of these may take its time."""
 
-    def write(self, unit: Media) -> None:
-        """Take a unit; OSError or VisavisError end it, and say why."""
+    def write(self, unit: Media) -> bool:
+        """Take a unit, or say that it was dropped; OSError or VisavisError end it all."""
 
     def finish(self) -> None:
         """Nothing more comes: complete what was written. Raises the same. Called once."""
@@ -99,8 +99,8 @@ class Outlet(Tap):
             self._session.untap(self)
         elif isinstance(unit, VideoUnit):
             self._picture(unit)
-        elif isinstance(unit, AudioUnit):
-            self.dropped_sound += not self._queued(unit, MOST_UNITS)
+        elif isinstance(unit, AudioUnit) and not self._queued(unit, MOST_UNITS):
+            self._dropped(unit)
 
     def lost(self) -> None:
         """See `Tap`."""
@@ -119,11 +119,12 @@ class Outlet(Tap):
             self._asked_at = unit.time
             self._session.ask_keyframe()
         if self._missing and not unit.keyframe:
-            self.dropped_pictures += self._begun
+            if self._begun:
+                self._dropped(unit)
         elif self._queued(unit, MOST_PICTURES):
             self._missing, self._begun = False, True
         else:
-            self.dropped_pictures += 1
+            self._dropped(unit)
             self._missing = True
 
     def _queued(self, unit: Media, most: int) -> bool:
@@ -139,12 +140,20 @@ class Outlet(Tap):
     def _run(self) -> None:
         try:
             while (unit := self._next()) is not None:
-                self._sink.write(unit)
+                if not self._sink.write(unit):
+                    self._dropped(unit)
             self._sink.finish()
         except Exception as error:
             self._failed(error)
         finally:
             self._units.clear()
+
+    def _dropped(self, unit: Media) -> None:
+        with self._changed:
+            if isinstance(unit, VideoUnit):
+                self.dropped_pictures += 1
+            else:
+                self.dropped_sound += 1
 
     def _next(self) -> Media | None:
         with self._changed:

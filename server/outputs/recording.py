@@ -77,10 +77,11 @@ class Recorder:
         """Names of the files, in order; none if there has been no picture."""
         return [file.path.name for file in self._files if file.size or not file.closed]
 
-    def write(self, unit: Media) -> None:
-        """See `outlet.Sink`."""
+    def write(self, unit: Media) -> bool:
+        """See `outlet.Sink`. Nothing is dropped here."""
         for entry in [unit] if isinstance(unit, VideoUnit) else self._sound.packets(unit):
             self._write(self._merge.put(entry))
+        return True
 
     def finish(self) -> None:
         """See `outlet.Sink`."""
