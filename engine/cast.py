@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.avatar import catalogue
 from engine.avatar.rig import Head, load_head
 from engine.look import Look
+from engine.render.badge import Badge
 from engine.render.lights import Light, light_named
 from engine.render.sets import StageSet, load_set
 
@@ -31,10 +32,12 @@ class Cast:
 
     avatars  a folder with characters of the operator's own, if any
     sets     a folder with pictures of the operator's own, if any
+    badge    what marks every picture as synthetic; None for nothing
     """
 
     avatars: Path | None = None
     sets: Path | None = None
+    badge: Badge | None = field(default_factory=Badge)
     _heads: dict[Path, Head] = field(default_factory=dict)
     _stages: dict[str, StageSet] = field(default_factory=dict)
 

@@ -10,12 +10,15 @@ from engine.avatar.rig import Head
 from engine.cast import Cast
 from engine.motion.articulation import MotionModel
 from engine.options import SessionOptions
+from engine.render.badge import Badge
 from engine.runtime.choice import AUTO, Chooser
 from engine.runtime.weights import DEFAULT, WEIGHTS, named
 from engine.session import Session, Sink
 from engine.speech.phonemes import PhonemeModel
 from engine.stopwatch import Stopwatch
 from engine.studio import Clock
+
+_BADGE = Badge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,18 @@ class Engine:
         avatars: Path | None = None,
         sets: Path | None = None,
         backend: str = AUTO,
+        badge: Badge | None = _BADGE,
     ) -> Engine:
         """The shipped weights and the default character; AssetError if either is damaged.
 
         ``models`` is a folder with motion models of the user's own, each in a folder of its name;
-        ``avatars`` and ``sets`` as for `Cast`, ``backend`` as for `engine.runtime.choice`.
+        ``avatars``, ``sets`` and ``badge`` as for `Cast`, ``backend`` as for
+        `engine.runtime.choice`.
         """
         chooser = Chooser(backend)
         phonemes = PhonemeModel.load(load=chooser.load)
         motion = MotionModel.load(WEIGHTS, phonemes.heads_ms, chooser.load)
-        engine = Engine(phonemes, {DEFAULT: motion}, Cast(avatars, sets), models, chooser)
+        engine = Engine(phonemes, {DEFAULT: motion}, Cast(avatars, sets, badge), models, chooser)
         engine.cast.head(catalogue.ALIAS)
         return engine
 

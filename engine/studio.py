@@ -12,6 +12,7 @@ from engine.look import Look
 from engine.options import SessionOptions
 from engine.quality import QualityDial
 from engine.render.backend import open_backend
+from engine.render.badge import badged
 from engine.stopwatch import Stopwatch
 from engine.timeline import FrameGrid
 from engine.units import VideoUnit
@@ -63,7 +64,8 @@ class Studio:
         self._size = self._dial.step.size(options.width, options.height)
         self._supersample = self._dial.step.supersample
         dressed = cast.dress(options.look)
-        self._backend = open_backend(dressed.head, *self._size, supersample=self._supersample)
+        drawing = open_backend(dressed.head, *self._size, supersample=self._supersample)
+        self._backend = badged(drawing, *self._size, cast.badge)
         self._put_on(dressed)
         self._encoder = self._open_encoder(options.bitrate)
         self.keyframe_wanted = True

@@ -17,6 +17,7 @@ from engine.options import SessionOptions
 from engine.pipeline import Engine
 from engine.quality import QualityDial
 from engine.render.backend import DrawingBackend, open_backend
+from engine.render.badge import badged
 from engine.render.yuv import straight
 from engine.speech.audio import PCM
 from engine.timeline import SAMPLE_RATE, FrameGrid, Samples
@@ -135,7 +136,9 @@ def _draw(
 def _backend(engine: Engine, options: SessionOptions) -> DrawingBackend:
     dressed = engine.cast.dress(options.look)
     finesse = QualityDial(options.quality, options.fps).step.supersample
-    backend = open_backend(dressed.head, options.width, options.height, supersample=finesse)
+    size = (options.width, options.height)
+    drawing = open_backend(dressed.head, *size, supersample=finesse)
+    backend = badged(drawing, *size, engine.cast.badge)
     backend.set_stage(dressed.stage, dressed.light, options.framing)
     return backend
 

@@ -15,6 +15,7 @@ from engine.errors import InvalidInput
 from engine.face import FaceFrame
 from engine.options import SessionOptions
 from engine.pipeline import Engine
+from engine.render.badge import Badge
 from server import frames, offline
 from server.frames import FrameFaces
 from server.outputs.mp4 import MARK
@@ -27,7 +28,7 @@ PICTURES = 13
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return Engine.load()
+    return Engine.load(badge=None)  # the figure alone
 
 
 @pytest.fixture
@@ -78,6 +79,16 @@ def test_with_a_place_nothing_is_transparent(engine: Engine, spoken: Path, tmp_p
         assert "alpha_mode" not in {key.lower() for key in file.streams.video[0].metadata}
         red, green, blue = next(file.decode(video=0)).to_ndarray(format="rgb24")[4, 4]
     assert red > 200 > 60 > max(green, blue)
+
+
+def test_the_badge_is_in_transparent_pictures_too(
+    engine: Engine, spoken: Path, tmp_path: Path
+) -> None:
+    marked = replace(engine, cast=replace(engine.cast, badge=Badge(corner="top-left")))
+    for name, one in (("marked", marked), ("plain", engine)):
+        frames.render(one, spoken, tmp_path / name, CLEAR)
+    alphas = [read_png(tmp_path / name / "00000.png")[..., 3] for name in ("marked", "plain")]
+    assert alphas[1][:16, :32].max() == 0 and alphas[0][:16, :32].max() > 200
 
 
 @pytest.mark.parametrize("name", ["out", "out/face_%03d.png"])
