@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import hashlib
 import hmac
-import shutil
-import socket
-import subprocess
 import time
 
 import pytest
@@ -17,6 +13,7 @@ from aioice import stun, turn
 
 from engine.errors import InvalidInput
 from server.rtc.network import CREDENTIAL_LIFETIME, IceServer, IceServers, Network, parse_ports
+from tests.network.coturn import coturn, needs_coturn
 
 
 @pytest.mark.parametrize(
@@ -72,38 +69,7 @@ def test_nothing_to_tell():
     assert IceServers(Network(), lambda: 0.0).issue() == []
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.asynccontextmanager
-async def coturn(secret):
-    """A relay on a free port of this machine."""
-    port = free_port()
-    command = [
-        *("turnserver", "-n", "--listening-ip", "127.0.0.1", "--relay-ip", "127.0.0.1"),
-        *("--listening-port", str(port), "--use-auth-secret", "--static-auth-secret", secret),
-        *("--realm", "visavis.test", "--allow-loopback-peers", "--no-cli", "--log-file", "stdout"),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        async with asyncio.timeout(10):
-            while True:
-                with (
-                    contextlib.suppress(OSError),
-                    socket.create_connection(("127.0.0.1", port), 1),
-                ):
-                    break
-                await asyncio.sleep(0.05)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(5)
-
-
-@pytest.mark.skipif(shutil.which("turnserver") is None, reason="needs coturn's turnserver")
+@needs_coturn
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 async def test_coturn_takes_the_credentials_and_no_others(transport):
     async with coturn("s3cret") as port:
