@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from server.looks.catalogue import LookCatalogue, check_room
 from server.motion_out.sender import Receiver
 from server.outputs.allowed import Allowed
 from server.placement.base import MOST_SESSIONS
+from server.placement.usage import available_cores
 from server.rtc.network import Network
 
 WEB_DIR = Path(__file__).resolve().parent.parent / "web"
@@ -22,7 +22,7 @@ WEB_DIR = Path(__file__).resolve().parent.parent / "web"
 
 def default_workers() -> int:
     """One for two cores: the other one is for the browser, the transport and all else."""
-    return min(32, max(1, (os.cpu_count() or 1) // 2))
+    return min(32, max(1, available_cores() // 2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -90,14 +90,18 @@ class Report:
     memory: int = 0
 
 
-def room(speeds: Iterable[float]) -> int:
-    """How many sessions workers have room for that run one so many times as fast as needed.
+def room(together: Sequence[float], alone: float) -> int:
+    """How many sessions there is room for, at least 1 and at most 64.
 
-    Each worker takes as many as keep it busy for no more of the time than the quality dial allows
-    (`engine.quality.OVERLOAD`): the sum of floor(OVERLOAD * speed), at least 1, where the dial has
-    to make up for what is missing, and at most 64.
+    ``together`` has by how many times each worker runs sessions in real time while all do, so that
+    their sum is what the machine can; ``alone`` is the same of one while the others rest, which is
+    the most that a worker comes to, as its sessions take turns. None is to be busy for more of the
+    time than the quality dial allows (`engine.quality.OVERLOAD`), a machine as a whole neither:
+    the rest is for the transport. A session is in one worker, so each counts for whole ones.
     """
-    return min(MOST_SESSIONS, max(1, sum(int(OVERLOAD * speed) for speed in speeds)))
+    machine = int(OVERLOAD * sum(together))
+    workers = len(together) * int(OVERLOAD * max(alone, *together, 0.0))
+    return min(MOST_SESSIONS, max(1, min(machine, workers)))
 
 
 class Placement(Protocol):

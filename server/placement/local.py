@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from engine.runtime.choice import AUTO
 from server.placement.base import Counts, Report, room
 from server.placement.hosted import LocalSession
 from server.placement.process import WorkerProcess
-from server.placement.usage import Usage
+from server.placement.usage import Usage, available_cores
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class LocalPlacement:
         **folders: Path | None,
     ) -> None:
         self._arguments = ("--backend", backend, *folder_arguments(**folders))
+        self._environment = rasterising(workers, available_cores())
         self._memory = memory
         self._counts = {name: Counts() for name in ("stages", "queues", "batches")}
         self._workers = [self._worker() for _ in range(workers)]
@@ -72,16 +73,20 @@ class LocalPlacement:
         self._spawn(self._watch())
 
     async def capacity(self, options: SessionOptions) -> int:
-        """How many such sessions there is room for, measured for a second in all workers at once.
+        """How many such sessions there is room for: one worker is measured for a second while the
+        others rest, then all at once.
 
         WorkerLost if one of them ends over it.
         """
         asked = asdict(options)
-        speeds = await asyncio.gather(
-            *(worker.measure(asked, _MEASURE_S) for worker in self._workers)
-        )
-        log.info("workers run one session at %s times real time", _listed(speeds))
-        return room(speeds)
+        alone = await self._workers[0].measure(asked, _MEASURE_S)
+        together = [alone]
+        if len(self._workers) > 1:
+            together = await asyncio.gather(
+                *(worker.measure(asked, _MEASURE_S) for worker in self._workers)
+            )
+        log.info("room for %.1f sessions in one worker, %s in all", alone, _listed(together))
+        return room(together, alone)
 
     def report(self) -> Report:
         """What there is to tell of the workers since the start."""
@@ -174,7 +179,7 @@ class LocalPlacement:
     # --- workers ---
 
     def _worker(self) -> WorkerProcess:
-        return WorkerProcess(self._arguments, self._reported, self._worker_ended)
+        return WorkerProcess(self._arguments, self._reported, self._worker_ended, self._environment)
 
     def _reported(self, told: Mapping[str, Any]) -> None:
         for name, counts in self._counts.items():
@@ -253,5 +258,14 @@ def folder_arguments(**folders: Path | None) -> tuple[str, ...]:
     )
 
 
-def _listed(speeds: list[float]) -> str:
-    return ", ".join(f"{speed:.1f}" for speed in speeds)
+def rasterising(workers: int, cores: int) -> dict[str, str]:
+    """Variables that tell Mesa's software renderer (llvmpipe) how many threads a worker may have.
+
+    Where there are no two cores for each worker it draws in its own thread: helpers would only take
+    turns with those of the other workers, which costs more than it gains.
+    """
+    return {"LP_NUM_THREADS": "0"} if cores < 2 * workers else {}
+
+
+def _listed(speeds: Sequence[float]) -> str:
+    return " + ".join(f"{speed:.1f}" for speed in speeds)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ class WorkerProcess:
     """One ``python -m engine.worker`` with these arguments, and the sessions that it hosts.
 
     ``reported`` is given what the worker tells of itself, ``ended`` is called when one that was
-    ready ends without having been asked to. ``usage`` is what it used when last looked at.
+    ready ends without having been asked to; ``environment`` has variables for it where the
+    operator has not set them. ``usage`` is what it used when last looked at.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class WorkerProcess:
         arguments: tuple[str, ...] = (),
         reported: Callable[[dict[str, Any]], None] = lambda _: None,
         ended: Callable[[], None] = lambda: None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._arguments = arguments
+        self._environment = environment or {}
         self._reported = reported
         self._ended = ended
         self._process: asyncio.subprocess.Process | None = None
@@ -75,6 +79,7 @@ class WorkerProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=_ROOT,
+            env={**self._environment, **os.environ},
         )
         self._reader = asyncio.create_task(self._read(), name="worker-reader")
         ready = asyncio.create_task(self._ready.wait())

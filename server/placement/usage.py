@@ -20,6 +20,13 @@ class Usage:
     memory: int
 
 
+def available_cores() -> int:
+    """Cores that this process may run on: fewer than the machine has, where it was given some."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def usage(pid: int, proc: Path = Path("/proc")) -> Usage | None:
     """What the process uses now; reading takes about a millisecond per 100 MB."""
     try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,8 @@ from engine.speech.audio import INPUT_HOP
 from engine.timeline import HOP, FrameGrid
 from engine.units import AudioUnit, EventUnit, MotionUnit, PhoneUnit, Unit, VideoUnit
 from server.placement.base import MOST_SESSIONS
-from server.placement.local import LocalPlacement
+from server.placement.local import LocalPlacement, rasterising
+from server.placement.usage import available_cores
 from tests.conftest import ROOT
 from tests.server.hosting import PATIENCE, SMALL, VOICE, children, drained, push, spoken, taken
 
@@ -202,6 +205,11 @@ async def test_sessions_go_to_the_worker_with_the_fewest() -> None:
     await placement.start()
     sessions = [await placement.open(SMALL) for _ in range(4)]
     assert [len(worker.sessions) for worker in placement._workers] == [2, 2]
+    told = rasterising(2, available_cores()) | os.environ
+    for worker in placement._workers:
+        environment = Path(f"/proc/{worker._process.pid}/environ").read_text().split("\0")
+        for name in set(told) & {"LP_NUM_THREADS"}:
+            assert f"{name}={told[name]}" in environment
     for session in sessions:
         if session._worker is placement._workers[0]:
             await session.close()

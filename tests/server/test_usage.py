@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.placement.base import Counts, room
-from server.placement.local import too_large
+from server.placement.local import rasterising, too_large
 from server.placement.usage import Usage, usage
 
 
@@ -40,11 +40,33 @@ def test_an_idle_worker_is_replaced_before_its_limit_a_busy_one_above_it() -> No
 
 
 @pytest.mark.parametrize(
-    ("speeds", "sessions"),
-    [([], 1), ([0.0], 1), ([0.9], 1), ([2.3], 1), ([2.4], 2), ([4.8, 3.6], 7), ([1000.0] * 2, 64)],
+    ("together", "alone", "sessions"),
+    [
+        ([], 0.0, 1),
+        ([0.0], 0.0, 1),
+        ([0.9], 0.9, 1),
+        ([2.3], 2.3, 1),
+        ([2.4], 2.4, 2),
+        ([2.0, 2.0], 2.1, 2),
+        ([1.5, 1.5], 2.4, 2),
+        ([2.2] * 4, 3.0, 7),
+        ([4.8, 3.6], 1.0, 7),
+        ([1000.0] * 2, 1000.0, 64),
+    ],
 )
-def test_room_is_what_the_dial_leaves_in_each_worker(speeds: list[float], sessions: int) -> None:
-    assert room(speeds) == sessions
+def test_room_is_what_the_machine_can_and_each_worker(
+    together: list[float], alone: float, sessions: int
+) -> None:
+    assert room(together, alone) == sessions
+
+
+@pytest.mark.parametrize(
+    ("workers", "cores", "helped"), [(1, 2, True), (2, 4, True), (2, 2, False)]
+)
+def test_workers_without_two_cores_each_draw_in_their_own_thread(
+    workers: int, cores: int, helped: bool
+) -> None:
+    assert rasterising(workers, cores) == ({} if helped else {"LP_NUM_THREADS": "0"})
 
 
 def test_what_workers_count_adds_up() -> None:
