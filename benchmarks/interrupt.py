@@ -25,6 +25,8 @@ SPOKEN_S = 8.0
 AFTER_S = 1.2
 """Of what follows an interruption, so much is looked at; the last third of it is rest."""
 
+SHUT_S = 0.2
+
 LOUD = 0.01
 """Root mean square, of 1, above which something is heard: speech has some 0.1."""
 
@@ -40,13 +42,11 @@ def main(
     """Interrupt so often, print a table, write JSON; returns its rows."""
     recording, cuts, told_ms = asyncio.run(_record(times, look_ahead_ms, port))
     frames = recording.frames[:, :2]
-    rest = np.median([_until(frames, cut, AFTER_S * 2 / 3, AFTER_S)[:, 1].mean() for cut in cuts])
     wide = float(np.quantile(frames[:, 1], 0.95))
-    threshold = float(rest + OPEN * (wide - rest))
     waits = {
         "answer": np.array(told_ms),
         "sound gone": np.array([1000 * _gone(recording.speaker, cut, LOUD) for cut in cuts]),
-        "mouth shut": np.array([1000 * _gone(frames, cut, threshold) for cut in cuts]),
+        "mouth shut": np.array([1000 * _shut(frames, cut, wide) for cut in cuts]),
     }
     rows = [
         {
@@ -130,6 +130,20 @@ def _gone(series: browser.Series, cut: float, threshold: float) -> float:
         return 0.0
     following = min(above[-1] + 1, len(after) - 1)
     return float(after[following, 0] - cut)
+
+
+def _shut(frames: browser.Series, cut: float, wide: float) -> float:
+    """Seconds from a cut to the first picture of `SHUT_S` in which the mouth is as at rest.
+
+    A mouth that breathes or presses its lips later on is no mouth that goes on to speak.
+    """
+    rest = float(np.median(_until(frames, cut, AFTER_S * 2 / 3, AFTER_S)[:, 1]))
+    after = _until(frames, cut, 0, AFTER_S)
+    still = after[:, 1] <= rest + OPEN * (wide - rest)
+    for at, _ in after[still]:
+        if still[(after[:, 0] >= at) & (after[:, 0] < at + SHUT_S)].all():
+            return float(at - cut)
+    return AFTER_S
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The page that watches, in a real browser: an agent speaks, and whoever has the address sees it."""
+"""The page that watches, in a real browser: an agent speaks, who has the address sees it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from server.config import ServerConfig
 from server.placement.fake import FakePlacement
 from tests.e2e.conftest import CHROMIUM, each_fixture
+from tests.server.agent.test_document import client
 from tests.server.agents import agent, tone
 from tests.server.conftest import serving
 
@@ -66,3 +67,32 @@ async def test_who_was_there_first_waits_for_the_next(page: Any) -> None:
         async with agent(url, "name=news&width=256&height=256"):
             await page.wait_for_function(LIVE, timeout=10_000)
         assert not page.errors
+
+
+SPEAK = """
+async ([code, server]) => {
+  const { speak } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  return speak(server, Int16Array.from({ length: 12000 }, (_, n) => 8000 * Math.sin(n / 9)));
+}
+"""
+
+
+async def test_the_client_in_the_document(page: Any) -> None:
+    async with serving(ServerConfig(), FakePlacement()) as (_, url):
+        await page.goto(url)
+        assert await page.evaluate(SPEAK, [client("js"), url]) == 500
+
+
+async def test_a_page_gives_the_token_as_a_subprotocol(page: Any) -> None:
+    async with serving(ServerConfig(token="a/token+of=="), FakePlacement()) as (_, url):
+        await page.goto(url)
+        connect = """
+        (server) => new Promise((done) => {
+          const token = btoa("a/token+of==").replaceAll("+", "-").replaceAll("/", "_");
+          const protocols = ["realtime", "bearer." + token.replaceAll("=", "")];
+          const socket = new WebSocket(`${server.replace(/^http/, "ws")}/v1/realtime`, protocols);
+          socket.onmessage = ({ data }) => done(JSON.parse(data).type);
+          socket.onclose = () => done("closed");
+        })
+        """
+        assert await page.evaluate(connect, url) == "session.created"

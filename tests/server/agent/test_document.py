@@ -1,15 +1,13 @@
-"""The document's clients do what it says, and it names every event that there is."""
+"""The document's client does what it says, and it names every event that there is. The one in
+JavaScript is tried in a browser, see tests/e2e/test_watch.py."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import sys
 import wave
 from pathlib import Path
-
-import pytest
 
 from server import messages
 from server.agent import events
@@ -47,22 +45,6 @@ async def test_the_client_in_python(server, tmp_path):
     output = await run(sys.executable, str(program), server[1], str(sound), told=b"\n")
     assert re.search(rf"watch: {server[1]}/watch/[0-9a-f]{{16}}\n", output)
     assert "played: 500.0 ms" in output
-
-
-async def test_the_client_in_javascript(server, tmp_path):
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("Node is not installed")
-    (tmp_path / "speak.mjs").write_text(client("js"))
-    (tmp_path / "main.mjs").write_text(
-        'import { speak } from "./speak.mjs";\n'
-        "const pcm = Int16Array.from({ length: 12000 }, (_, n) => 8000 * Math.sin(n / 9));\n"
-        "console.log('played:', await speak(process.argv[2], pcm), 'ms');\n"
-    )
-    # Before version 22, Node has its WebSocket behind this; later ones take the option as well.
-    command = (node, "--experimental-websocket", str(tmp_path / "main.mjs"), server[1])
-    output = await run(*command)
-    assert "/watch/" in output and "played: 500 ms" in output
 
 
 def test_every_event_is_in_the_document() -> None:
