@@ -67,8 +67,8 @@ SILENCE = Block(np.zeros(BLOCK, np.int16))
 class Segments:
     """A queue of segments, of which the last may still grow; at most ``LIMIT`` wait, and one piece.
 
-    Call ``due`` every 10 to 20 ms. Times are in seconds of any one clock. While ``held``, nothing is
-    said.
+    Call ``due`` every 10 to 20 ms. Times are in seconds of any one clock. While ``held``, nothing
+    is said.
     """
 
     def __init__(self, sound: SoundFormat, now: float) -> None:
@@ -85,9 +85,14 @@ class Segments:
         self._quiet = 0
 
     @property
+    def filled(self) -> int:
+        """Samples at 48 kHz of ``LIMIT`` that are taken; each segment takes a block at least."""
+        return max(self.waiting, len(self._queue) * BLOCK)
+
+    @property
     def full(self) -> bool:
         """Whether no more should be brought for now."""
-        return self.waiting >= LIMIT
+        return self.filled >= LIMIT
 
     @property
     def growing(self) -> Segment | None:
@@ -151,6 +156,8 @@ class Segments:
             self._dry_since = now
         segment.came += len(pcm)
         self.waiting += len(pcm)
+        if self._queue and self._queue[-1][0] is segment and len(self._queue[-1][1]) < BLOCK:
+            pcm = np.concatenate((self._queue.pop()[1], pcm))
         self._queue.append((segment, pcm))
 
     def _block(self, now: float) -> Block:

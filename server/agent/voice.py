@@ -51,6 +51,7 @@ class AgentVoice:
         self._playing: Segment | None = None
         self._last: list[Segment] = []
         self._room = asyncio.Event()
+        self._room.set()
         self._level_at = self._loop.time()
         self._told_level = 0
 
@@ -121,9 +122,9 @@ class AgentVoice:
         if not self._segments.full:
             return
         self._room.clear()
-        self._tell_level(reading=False)
+        self._tell_level()
         await self._room.wait()
-        self._tell_level(reading=True)
+        self._tell_level()
 
     # --- what the session asks for ---
 
@@ -139,10 +140,10 @@ class AgentVoice:
             time = self._session.push(block.pcm)
             if block.segment is not None:
                 self._ledger.given(time, block.segment, block.until)
-        if self._segments.waiting <= READ_AGAIN:
+        if self._segments.filled <= READ_AGAIN:
             self._room.set()
         if now - self._level_at >= LEVEL_INTERVAL and self._segments.waiting != self._told_level:
-            self._tell_level(reading=True)
+            self._tell_level()
 
     def show(self, unit: AudioUnit | VideoUnit) -> None:
         """Follow what is heard; the picture is for those who watch."""
@@ -198,9 +199,10 @@ class AgentVoice:
             self._playing = None
         self._send(events.stopped(segment))
 
-    def _tell_level(self, *, reading: bool) -> None:
+    def _tell_level(self) -> None:
         self._level_at, self._told_level = self._loop.time(), self._segments.waiting
-        self._send(events.level(self._segments.waiting, reading=reading), sparable=True)
+        level = events.level(self._segments.waiting, reading=self._room.is_set())
+        self._send(level, sparable=True)
 
     def _send(self, event: Mapping[str, object], *, sparable: bool = False) -> None:
         if self._outbox is not None:

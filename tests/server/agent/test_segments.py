@@ -116,3 +116,15 @@ def test_a_server_that_was_held_up_does_not_rush() -> None:
     run(segments, 0.0, 0.1)
     assert len(segments.due(0.18)) == 5, "it catches up a little"
     assert len(segments.due(5.0)) == 1, "but not on seconds"
+
+
+def test_crumbs_take_no_more_room_than_loaves() -> None:
+    segments = Segments(SOUND, 0.0)
+    for number in range(5000):
+        segments.append(ramp(1, number).tobytes(), 0.0)
+    assert segments.waiting == 5000 and len(segments._queue) <= 6
+    assert np.array_equal(heard(run(segments, 0.0, 0.3))[:5000], ramp(5000, 0))
+    for _ in range(LIMIT // BLOCK):
+        segments.append(ramp(1).tobytes(), 0.0)
+        segments.end(0.0)
+    assert segments.full, "each is a block when it is said"
