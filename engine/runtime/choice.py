@@ -84,7 +84,10 @@ def choose(folder: Path, name: str, wanted: str = AUTO) -> tuple[SteppedModel, l
         except BackendUnavailable as error:
             refused.append(NotTaken(candidate.name, error.reason, error.remedy))
         else:
-            return model, [*refused, Taken(model.backend, candidate.why)]
+            why = candidate.why
+            if not model.backend.startswith(candidate.name):
+                why += f"; until it is ready {model.backend} computes"
+            return model, [*refused, Taken(candidate.name, why)]
     if len(refused) > 1:
         told = "; ".join(f"{found.backend}: {found.reason}" for found in refused)
         raise BackendUnavailable(wanted, told, refused[-1].remedy)
