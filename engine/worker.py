@@ -32,6 +32,7 @@ from engine.hosting import Hosted, Hosting
 from engine.look import Look
 from engine.options import SessionOptions, check_look
 from engine.pipeline import Engine
+from engine.render.badge import Badge, from_text
 from engine.runtime.choice import AUTO, BACKENDS
 from engine.speech.audio import INPUT_HOP
 from engine.stopwatch import BOUNDS, Stopwatch, counted
@@ -240,6 +241,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     for name in ("--models", "--avatars", "--sets"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--backend", choices=BACKENDS, default=AUTO)
+    parser.add_argument("--badge", type=from_text, default=Badge())
     return parser.parse_args(arguments)
 
 

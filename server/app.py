@@ -189,7 +189,7 @@ def run(config: ServerConfig, placement: Placement | None = None) -> None:
 
         folders = {"models": config.models, "avatars": config.avatars, "sets": config.sets}
         placement = LocalPlacement(
-            config.workers, config.worker_memory << 20, config.backend, **folders
+            config.workers, config.worker_memory << 20, config.backend, config.badge, **folders
         )
     asyncio.run(_run(config, placement))
 

@@ -29,6 +29,19 @@ from server.cli_behaviour import (
 from server.cli_bench import bench
 from server.cli_compile import compile_networks
 from server.cli_doctor import doctor
+from server.cli_label import (
+    CORNER,
+    OPACITY,
+    TEXT,
+    BadgeCorner,
+    BadgeOpacity,
+    BadgeText,
+    C2pa,
+    C2paCert,
+    C2paKey,
+    badge_of,
+    signing_of,
+)
 from server.cli_network import (
     MaxViewers,
     Stun,
@@ -151,6 +164,12 @@ def serve(
     record_all: RecordAll = False,
     stream_to: StreamTo = None,
     hls: Hls = False,
+    badge: BadgeText = TEXT,
+    badge_corner: BadgeCorner = CORNER,
+    badge_opacity: BadgeOpacity = OPACITY,
+    c2pa: C2pa = "auto",
+    c2pa_cert: C2paCert = None,
+    c2pa_key: C2paKey = None,
     vmc: Vmc = None,
     udp_ports: UdpPorts = None,
     stun: Stun = None,
@@ -173,8 +192,8 @@ def serve(
     with errors_in_one_line():
         from server.app import run
         from server.config import ServerConfig, default_workers
-        from server.outputs.allowed import Allowed
         from server.motion_out.sender import Receiver
+        from server.outputs.allowed import Allowed
 
         logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
         logging.getLogger("server").setLevel(logging.INFO)
@@ -220,6 +239,8 @@ def serve(
             token=token,
             max_viewers=max_viewers,
             outputs=Allowed(record, record_all, tuple(stream_to or ()), hls),
+            badge=badge_of(badge, badge_corner, badge_opacity),
+            signing=signing_of(c2pa, c2pa_cert, c2pa_key),
             vmc=None if vmc is None else Receiver.parse(vmc),
             network=network_of(udp_ports, stun, turn, turn_secret),
         )

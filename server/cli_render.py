@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,19 @@ from server.cli_behaviour import (
     Listening,
     Pauses,
     Role,
+)
+from server.cli_label import (
+    CORNER,
+    OPACITY,
+    TEXT,
+    BadgeCorner,
+    BadgeOpacity,
+    BadgeText,
+    C2pa,
+    C2paCert,
+    C2paKey,
+    badge_of,
+    signing_of,
 )
 from server.cli_options import (
     DEFAULTS,
@@ -88,6 +103,12 @@ def render(
             metavar="BITS", help="Video bits per second, 100000 to 8000000; by default by size."
         ),
     ] = None,
+    badge: BadgeText = TEXT,
+    badge_corner: BadgeCorner = CORNER,
+    badge_opacity: BadgeOpacity = OPACITY,
+    c2pa: C2pa = "auto",
+    c2pa_cert: C2paCert = None,
+    c2pa_key: C2paKey = None,
     force: Force = False,
 ) -> None:
     """Make a video of the avatar speaking a recording.
@@ -137,18 +158,22 @@ def render(
         check_folders(avatars, sets)
         LookCatalogue(avatars, sets, options).check(options.look)
         curves = target.suffix.lower() in curve_file.SUFFIXES.split()
+        make: Callable[..., Done] = frames.render
         if curves:
             make = offline.motion
             offline.check_target(source, target, curve_file.SUFFIXES, force)
         else:
-            make = offline.render if target.suffix.lower() == ".mp4" else frames.render
             frames.check(target, force, source)
+        marked = badge_of(badge, badge_corner, badge_opacity)
+        signing = signing_of(c2pa, c2pa_cert, c2pa_key)
+        if target.suffix.lower() == ".mp4":
+            make = functools.partial(offline.render, provenance=signing.open())
         if place == "transparent" and target.suffix.lower() == ".mp4":
             green = "H.264 has no transparency: the background is green, RGB 0 177 64, to be keyed"
             errors.print(f"{green} out. OUT.webm and OUT%05d.png are transparent.", style="yellow")
 
         def work(progress: offline.Progress) -> Done:
-            engine = Engine.load(models, avatars, sets, backend)
+            engine = Engine.load(models, avatars, sets, backend, marked)
             return make(engine, source, target, options, overwrite=force, progress=progress)
 
         with_progress(source, target, "samples" if curves else "pictures", work)

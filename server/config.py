@@ -8,11 +8,13 @@ from pathlib import Path
 
 from engine.errors import InvalidInput
 from engine.options import SessionOptions
+from engine.render.badge import Badge
 from engine.runtime.choice import AUTO, check_backend
 from engine.runtime.weights import named
 from server.looks.catalogue import LookCatalogue, check_room
 from server.motion_out.sender import Receiver
 from server.outputs.allowed import Allowed
+from server.outputs.provenance import Signing
 from server.placement.base import MOST_SESSIONS
 from server.placement.usage import available_cores
 from server.rtc.network import Network
@@ -43,6 +45,8 @@ class ServerConfig:
     models          folder of the user's own motion models, each in a folder of its name
     avatars, sets   folders of the user's own characters and pictures to be in
     outputs         what sessions may be recorded and streamed to
+    badge           what marks every picture as synthetic; None for nothing
+    signing         whether recordings say so as well, and as whose
     vmc             VTuber program that is sent the motion of one session after another
     cert, key       PEM files for HTTPS; both or neither
     web_dir         the page and its modules
@@ -63,6 +67,8 @@ class ServerConfig:
     avatars: Path | None = None
     sets: Path | None = None
     outputs: Allowed = field(default_factory=Allowed)
+    badge: Badge | None = field(default_factory=Badge)
+    signing: Signing = field(default_factory=Signing)
     vmc: Receiver | None = None
     cert: Path | None = None
     key: Path | None = None

@@ -24,6 +24,7 @@ from server.motion_out import curve_file
 from server.outputs.media_file import RATE, MediaFile
 from server.outputs.mp4 import Mp4Writer
 from server.outputs.phone_file import Spoken, intervals
+from server.outputs.provenance import Provenance
 
 Progress = Callable[[float], None]
 """Called now and then with the seconds of sound that are done."""
@@ -46,8 +47,9 @@ def render(
     *,
     overwrite: bool = False,
     progress: Progress = lambda seconds: None,
+    provenance: Provenance | None = None,
 ) -> Done:
-    """Write ``target`` (.mp4): the sound of ``source`` spoken by the avatar.
+    """Write ``target`` (.mp4): the sound of ``source`` spoken by the avatar, signed if asked for.
 
     InvalidInput names IN or OUT, the file and the remedy. Whatever interrupts it, an unfinished
     file is removed and an existing one stays as it was.
@@ -66,6 +68,8 @@ def render(
                 pictures += _write_pictures(writer, session.flush())
         finally:
             session.close()
+        if provenance is not None:
+            provenance.sign(part)
     return Done(samples / RATE, pictures, file.damaged_packets)
 
 

@@ -7,8 +7,8 @@ of YUV it is a few multiplications over a few thousand pixels: some 0.05 ms, on 
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +71,16 @@ class Badge:
             remedy = f"use a number from {LEAST_OPACITY} to 1; --badge off shows none"
             raise InvalidInput("badge_opacity", self.opacity, remedy)
 
-    def as_dict(self) -> dict[str, Any]:
-        """As plain values, for `Badge(**values)`."""
-        return asdict(self)
+
+def as_text(badge: Badge | None) -> str:
+    """A badge, or that there is none, for a command line; `from_text` reads it."""
+    return json.dumps(None if badge is None else asdict(badge))
+
+
+def from_text(text: str) -> Badge | None:
+    """What `as_text` was given."""
+    values = json.loads(text)
+    return None if values is None else Badge(**values)
 
 
 class Badged:
@@ -236,10 +243,11 @@ def _star(x: NDArray[np.float64], y: NDArray[np.float64], radius: float) -> NDAr
     """Four points about the origin; each pixel by 36 samples."""
     offsets = (np.arange(6) + 0.5) / 6 - 0.5
     dx, dy = np.meshgrid(offsets, offsets)
-    powers = (
-        np.abs(axis[..., None] + shift.reshape(-1)) / radius for axis, shift in ((x, dx), (y, dy))
+    across, up = (
+        (np.abs(axis[..., None] + shift.reshape(-1)) / radius) ** _STAR_SHAPE
+        for axis, shift in ((x, dx), (y, dy))
     )
-    share: NDArray[np.float64] = (sum(p**_STAR_SHAPE for p in powers) < 1).mean(axis=-1)
+    share: NDArray[np.float64] = (across + up < 1).mean(axis=-1)
     return share
 
 

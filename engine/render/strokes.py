@@ -63,6 +63,7 @@ _GLYPHS = {
     ")": (0.16, "0,1.1 @-.3,.5,.46,.66,40,-40"),
     " ": (0.12, ""),
 }
+_WIDTHS = {character: float(glyph[0]) for character, glyph in _GLYPHS.items()}
 CHARACTERS = "".join(sorted(_GLYPHS))
 """What can be written; small letters are written as capitals."""
 
@@ -74,8 +75,8 @@ _ARC_STEP = 12.0  # degrees from one point of an arc to the next
 
 def width(text: str) -> float:
     """How wide a text is from line to line, of the height of capitals."""
-    glyphs = [_GLYPHS[character][0] for character in text.upper()]
-    return sum(glyphs) + SPACING * max(0, len(glyphs) - 1)
+    widths = [_WIDTHS[character] for character in text.upper()]
+    return sum(widths) + SPACING * max(0, len(widths) - 1)
 
 
 def segments(text: str) -> Points:
@@ -85,7 +86,7 @@ def segments(text: str) -> Points:
     drawn, at = [np.zeros((0, 4))], 0.0
     for character in text.upper():
         drawn.append(_segments(character) + np.array([at, 0, at, 0]))
-        at += _GLYPHS[character][0] + SPACING
+        at += _WIDTHS[character] + SPACING
     return np.concatenate(drawn)
 
 

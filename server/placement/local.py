@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.errors import AtCapacity, VisavisError, WorkerLost
 from engine.options import SessionOptions
+from engine.render.badge import Badge, as_text
 from engine.runtime.choice import AUTO
 from server.placement.base import Counts, Report, room
 from server.placement.hosted import LocalSession
@@ -34,6 +35,7 @@ IDLE_SHARE = 0.75
 _CALM = 60
 """Seconds before a successor may itself be replaced for its memory: the limit may be too low."""
 
+_BADGE = Badge()
 _MEASURE_S = 1.0
 _OPEN_S = 10.0
 
@@ -41,8 +43,9 @@ _OPEN_S = 10.0
 class LocalPlacement:
     """A fixed number of workers, each with at most ``memory`` bytes, unlimited if None.
 
-    ``backend`` computes their networks, see `engine.runtime.choice`; ``folders`` of the operator's
-    own by the worker's names for them: models, avatars, sets.
+    ``backend`` computes their networks, see `engine.runtime.choice`; ``badge`` marks their
+    pictures, see `engine.cast.Cast`; ``folders`` of the operator's own by the worker's names for
+    them: models, avatars, sets.
     """
 
     def __init__(
@@ -50,9 +53,11 @@ class LocalPlacement:
         workers: int,
         memory: int | None = None,
         backend: str = AUTO,
+        badge: Badge | None = _BADGE,
         **folders: Path | None,
     ) -> None:
-        self._arguments = ("--backend", backend, *folder_arguments(**folders))
+        told = ("--backend", backend, "--badge", as_text(badge))
+        self._arguments = (*told, *folder_arguments(**folders))
         self._environment = rasterising(workers, available_cores())
         self._memory = memory
         self._counts = {name: Counts() for name in ("stages", "queues", "batches")}

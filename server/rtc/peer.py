@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aiortc import RTCDataChannel, RTCRtpReceiver, RTCRtpSender
 from aiortc.rtp import RtpPacket
 
+from server.label import ABOUT
 from server.rtc import hooks, playout_delay, sender_hooks
 from server.rtc.connection import Connection, PeerStats
 from server.rtc.downlink import Downlink
@@ -156,4 +157,5 @@ class Peer(Connection):
             return False
         self._channel = channel
         channel.on("message", self._callbacks.message)
+        self.send(ABOUT)
         return True

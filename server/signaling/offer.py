@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from server.admission import Registry
+from server.label import SYNTHETIC
 from server.messages import BEHAVIOUR
 from server.rtc.call import Call
 from server.rtc.line import CalledAgain
@@ -97,6 +98,7 @@ def _answer(session: Session, call: Call, sdp: str, *, record: bool) -> web.Resp
             "session": session.id,
             "watch": watch_name(session.id),
             "record": record,
+            **SYNTHETIC,
             "delay": {
                 "stages": [{"stage": d.stage, "ms": d.ms} for d in session.delays],
                 "total_ms": sum(d.ms for d in session.delays),

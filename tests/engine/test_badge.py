@@ -10,7 +10,7 @@ from engine.errors import InvalidInput
 from engine.face import FaceFrame
 from engine.look import Look
 from engine.render.backend import DrawingBackend, open_backend
-from engine.render.badge import CORNERS, Badge, Badged, badged, stamp
+from engine.render.badge import CORNERS, Badge, Badged, as_text, badged, from_text, stamp
 from engine.render.strokes import CHARACTERS, segments, width
 
 SIZES = [(256, 256), (512, 512), (1280, 720), (360, 640), (64, 64), (96, 64)]
@@ -109,6 +109,11 @@ def test_what_cannot_be_is_refused(values: dict[str, object], field: str) -> Non
     with pytest.raises(InvalidInput) as caught:
         Badge(**values)  # type: ignore[arg-type]
     assert caught.value.field == field and caught.value.remedy
+
+
+@pytest.mark.parametrize("badge", [None, Badge("It's (AI)", "top-left", 0.5)])
+def test_it_goes_through_a_command_line(badge: Badge | None) -> None:
+    assert from_text(as_text(badge)) == badge
 
 
 def test_every_character_is_drawn_within_its_width() -> None:

@@ -11,6 +11,7 @@ from engine.face import ARKIT
 from engine.options import SessionOptions
 from engine.pipeline import Engine
 from server import offline
+from server.outputs.provenance import Signing
 from tests.conftest import vowels, write_wav
 
 SMALL = SessionOptions(width=64, height=64, look_ahead_ms=60)
@@ -46,6 +47,18 @@ def test_render_covers_the_sound_to_its_last_sample(
         assert audio.duration * audio.time_base == pytest.approx(1.5, abs=1e-3)
         times = [frame.time for frame in file.decode(video)]
     assert times == pytest.approx([k / fps for k in range(pictures)], abs=1e-9)
+    assert not leftovers(tmp_path)
+
+
+def test_a_video_is_signed_before_it_is_there(
+    engine: Engine, spoken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    c2pa = pytest.importorskip("c2pa", reason="needs c2pa-python")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    target = tmp_path / "out.mp4"
+    offline.render(engine, spoken, target, SMALL, provenance=Signing().open())
+    with target.open("rb") as file, c2pa.Reader("video/mp4", file) as reader:
+        assert reader.get_validation_state() == "Valid"
     assert not leftovers(tmp_path)
 
 
