@@ -26,6 +26,7 @@ from engine.quality import QualityDial
 from engine.render import Renderer, describe
 from engine.runtime.choice import CANDIDATES, choose
 from engine.runtime.streams import Slots, Streams
+from engine.runtime.switching import Switching
 from engine.runtime.weights import WEIGHTS, Description
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -39,6 +40,9 @@ _CALLS = 40
 """Of each kind; ten more before them do not count."""
 
 _BEFORE = 10
+_COMPILE_S = 60.0
+"""Seconds that a network may take to be compiled."""
+
 _PATIENCE_S = 4.0
 """Of each kind, whatever the number of calls: the reference is slow."""
 
@@ -87,6 +91,8 @@ def main(
 def _network(backend: str, network: str, batches: Sequence[int], draw: Work) -> Rows:
     """A row for each number of streams; BackendUnavailable if the back end does not work here."""
     model, _ = choose(WEIGHTS, network, backend)
+    if isinstance(model, Switching):  # it is to be measured as what it becomes
+        model.wait(_COMPILE_S)
     features, _ = Description.read(WEIGHTS, network).reference()
     rows = []
     for count in batches:

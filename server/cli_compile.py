@@ -77,7 +77,7 @@ def compile_networks(
         Console().print(table)
         for reason in dict.fromkeys(failed):
             errors.print(f"visavis: {reason}", style="red", markup=False)
-        typer.echo(f"{len(wanted) - len(failed)} engines in {kept.folder}")
+        typer.echo(f"{_counted(len(wanted) - len(failed))} in {kept.folder}")
     if failed:
         raise typer.Exit(FAILED)
 
@@ -107,6 +107,10 @@ def _orders(
         for exact in precisions
         for network in networks
     ]
+
+
+def _counted(engines: int) -> str:
+    return "1 engine" if engines == 1 else f"{engines} engines"
 
 
 def _listed(text: str) -> list[str]:

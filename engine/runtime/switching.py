@@ -41,6 +41,11 @@ class Switching:
         """What computes the next step."""
         return self._model.backend
 
+    @property
+    def precision(self) -> str:
+        """Of its arithmetic: float32, unless the back end says otherwise."""
+        return str(getattr(self._model, "precision", "float32"))
+
     def initial_state(self, streams: int) -> Floats:
         """(streams, S) zeros."""
         return self._fallback.initial_state(streams)

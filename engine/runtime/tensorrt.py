@@ -38,16 +38,18 @@ _COMPILE_S = 600
 class TensorRTModel:
     """A network compiled for this GPU; see `engine.runtime.base.SteppedModel`.
 
-    ``step`` takes states from the host and gives them back. Whoever serves many streams had better
-    have them from `streams`, where they stay on the GPU.
+    ``precision`` is that of its arithmetic, float32 or float16. ``step`` takes states from the host
+    and gives them back. Whoever serves many streams had better have them from `streams`, where they
+    stay on the GPU.
     """
 
+    backend = NAME
     batches = (BATCHES[0], BATCHES[-1])
 
     def __init__(
-        self, rows: Callable[[], Rows], shapes: Shapes, backend: str, keep: Callable[[], None]
+        self, rows: Callable[[], Rows], shapes: Shapes, precision: str, keep: Callable[[], None]
     ) -> None:
-        self.backend = backend
+        self.precision = precision
         self._make_rows, self._shapes, self._keep = rows, shapes, keep
         self._rows = rows()
         self._one_at_a_time = threading.Lock()
@@ -114,12 +116,11 @@ def _checked(order: Order, content: bytes, device: Device, cache: EngineCache) -
     loaded = Loaded.of(order, content, device, cache)
     shapes = Shapes.of(order.description)
     precision = order.recipe.precision
-    backend = NAME if precision == "float32" else f"{NAME}-{precision}"
 
     def rows() -> Rows:
         return Rows(device, loaded.context, shapes, BATCHES[-1])
 
-    model = TensorRTModel(rows, shapes, backend, loaded.keep)
+    model = TensorRTModel(rows, shapes, precision, loaded.keep)
     verify(model, order.description, precision)
     return model
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -148,9 +150,7 @@ class FakeContext:
         return self._device.bytes_at(self._at[name], size).view(dtype).reshape(shape)
 
 
-def fake_model(
-    device: FakeDevice, name: str = "motion", backend: str = "tensorrt"
-) -> TensorRTModel:
+def fake_model(device: FakeDevice, name: str = "motion") -> TensorRTModel:
     """A network on the fake device."""
     shapes = Shapes.of(Description.read(WEIGHTS, name))
     network = load_cpu(WEIGHTS, name)
@@ -158,4 +158,66 @@ def fake_model(
     def rows() -> Rows:
         return Rows(device, lambda: FakeContext(device, network, shapes), shapes, 128)
 
-    return TensorRTModel(rows, shapes, backend, lambda: None)
+    return TensorRTModel(rows, shapes, "float32", lambda: None)
+
+
+class FakeTensorRT:
+    """The part of NVIDIA's module that runs an engine: one whose content is a network's name."""
+
+    class ComputeCapability(Enum):
+        SM89 = 8
+
+    class DynamicShapesKernelSpecializationStrategy(Enum):
+        EAGER = 1
+
+    class ExecutionContextAllocationStrategy(Enum):
+        USER_MANAGED = 2
+
+    class ILogger:
+        ERROR = INTERNAL_ERROR = "error"
+
+    def __init__(self, device: FakeDevice, *, jit: bool = True) -> None:
+        self.device, self.jit = device, jit
+        self.kernels: list[bytes] = []
+        """What the caches of kernels were filled with."""
+
+    def Runtime(self, log):  # noqa: N802 (its name there)
+        def deserialize(content: bytes):
+            if content not in (b"phonemes", b"motion"):
+                log.log("error", "no engine at all")
+                return None
+            return _Engine(self, content.decode())
+
+        return SimpleNamespace(deserialize_cuda_engine=deserialize)
+
+
+class _Engine:
+    device_memory_size_v2 = 1000
+
+    def __init__(self, trt: FakeTensorRT, name: str) -> None:
+        self._trt = trt
+        self._shapes = Shapes.of(Description.read(WEIGHTS, name))
+        self._model = load_cpu(WEIGHTS, name)
+
+    def create_runtime_config(self):
+        def fill(kept: bytes) -> bool:
+            self._trt.kernels.append(kept)
+            return True
+
+        strategy = FakeTensorRT.ExecutionContextAllocationStrategy.USER_MANAGED
+        config = SimpleNamespace(
+            set_execution_context_allocation_strategy=lambda given: given is strategy or 1 / 0
+        )
+        if self._trt.jit:
+            kernels = SimpleNamespace(serialize=lambda: b"kernels", deserialize=fill)
+            config.create_runtime_cache = lambda: kernels
+            config.set_runtime_cache = lambda given: given is kernels
+        return config
+
+    def create_execution_context(self, config):
+        if self._trt.jit:
+            eager = FakeTensorRT.DynamicShapesKernelSpecializationStrategy.EAGER
+            assert config.dynamic_shapes_kernel_specialization_strategy is eager
+        context = FakeContext(self._trt.device, self._model, self._shapes)
+        context.set_device_memory = self._trt.device.bytes_at
+        return context
