@@ -43,8 +43,9 @@ class Allowed:
                 remedy = f"give the name of a host such as a.rtmp.youtube.com, or {ANY}"
                 raise InvalidInput("stream_to", host, remedy)
 
-    def check_stream(self, url: object) -> str:
-        """The address, if it is one of RTMP and its host is allowed; else InvalidInput.
+    @staticmethod
+    def check_stream(url: object) -> str:
+        """The address, if it is one of RTMP; else InvalidInput.
 
         No error tells the address: whoever knows it can stream in its owner's name.
         """
@@ -63,10 +64,13 @@ class Allowed:
             raise InvalidInput("url", shown, "give one such as rtmp://host/app/key") from None
         if parts.scheme not in SCHEMES or not host or len(parts.path) < 2 or " " in url:
             raise InvalidInput("url", shown, "give one such as rtmp://host/app/key, or rtmps")
-        if ANY not in self.stream_to and host not in {one.strip("[]") for one in self.stream_to}:
-            remedy = f"serve with --stream-to {host}"
-            raise InvalidInput("url", f"host {host}", remedy)
         return url
+
+    def may_stream(self, url: str) -> bool:
+        """Whether the host of an address may be streamed to."""
+        return ANY in self.stream_to or urlsplit(url).hostname in {
+            host.strip("[]").lower() for host in self.stream_to
+        }
 
 
 def without_key(url: str) -> str:

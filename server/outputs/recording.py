@@ -8,21 +8,19 @@ network makes it do, the next file begins: most editors and players take a file 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
 from pathlib import Path
 
 import av
+from av.container import OutputContainer
 
 from engine.encode.base import KEYFRAME_SECONDS
 from engine.encode.opus import PRE_SKIP
 from engine.timeline import SAMPLE_RATE, Samples
-from engine.units import VideoUnit
-from server.outputs.aac import FRAME, AacSound, OpusSound, SoundPacket
+from server.outputs.aac import FRAME, AacSound, OpusSound
 from server.outputs.disk import DiskFile
 from server.outputs.mp4 import MARK
 from server.outputs.outlet import Media
-from server.outputs.track import Entry, Merge, Sound, Track, shape
+from server.outputs.tracks import Tracks
 
 KEYFRAMES: Samples = KEYFRAME_SECONDS * SAMPLE_RATE
 """Players seek to keyframes, and a live picture has none unless somebody asks."""
@@ -47,25 +45,26 @@ class Recorder:
 
     def __init__(self, folder: Path, stem: str, fps: int, codec: str) -> None:
         self._folder, self._stem = folder, stem
-        self._fps, self._codec = fps, codec
         vp8 = codec == "vp8"
         self._suffix, self._format = (".webm", "webm") if vp8 else (".mp4", "mp4")
         self._options = _WEBM if vp8 else _MP4
+        self._files = [DiskFile(folder, stem, self._suffix)]
+        self._begun = False
         # A decoder of AAC needs the packet before the first, in MP4 an edit list hides it. In
         # WebM the decoder leaves out the beginning of the first packet, whichever that is.
-        self._preroll = PRE_SKIP if vp8 else 2 * FRAME - 1
-        self._sound: Sound = OpusSound() if vp8 else AacSound()
-        self._merge = Merge(fps)
-        self._recent: deque[SoundPacket] = deque(maxlen=4)
-        self._shape = b""
-        self._track: Track | None = None
-        self._frames = 0
-        self._files = [DiskFile(folder, stem, self._suffix)]
+        self._tracks = Tracks(
+            self._container,
+            fps,
+            codec,
+            OpusSound() if vp8 else AacSound(),
+            preroll=PRE_SKIP if vp8 else 2 * FRAME - 1,
+            wrote=lambda: self._files[-1].whole(),
+        )
 
     @property
     def duration(self) -> float:
         """Seconds of pictures in all files."""
-        return (self._frames + (self._track.frames if self._track else 0)) / self._fps
+        return self._tracks.duration
 
     @property
     def size(self) -> int:
@@ -79,16 +78,13 @@ class Recorder:
 
     def write(self, unit: Media) -> bool:
         """See `outlet.Sink`. Nothing is dropped here."""
-        for entry in [unit] if isinstance(unit, VideoUnit) else self._sound.packets(unit):
-            self._write(self._merge.put(entry))
+        self._tracks.put(unit)
         return True
 
     def finish(self) -> None:
         """See `outlet.Sink`."""
-        for packet in self._sound.finish():
-            self._write(self._merge.put(packet))
-        self._write(self._merge.rest())
-        self._end_file()
+        self._tracks.close()
+        self._files[-1].close()
 
     def abandon(self) -> None:
         """See `outlet.Sink`. A file ends with the last fragment that it took whole."""
@@ -96,36 +92,13 @@ class Recorder:
         if not file.closed:
             file.cut()
             file.close()
-        if self._track is not None:
-            self._frames += self._track.frames
-            self._track = None
+        self._tracks.drop()
 
-    def _write(self, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            if isinstance(entry, SoundPacket):
-                self._recent.append(entry)
-            elif entry.keyframe and shape(entry.payload, self._codec) != self._shape:
-                self._begin_file(entry)
-            if self._track is not None:
-                self._track.put(entry)
-                self._files[-1].whole()
-
-    def _begin_file(self, keyframe: VideoUnit) -> None:
-        if self._track is not None:
-            self._end_file()
+    def _container(self) -> OutputContainer:
+        if self._begun:
+            self._files[-1].close()
             self._files.append(DiskFile(self._folder, self._stem, self._suffix))
-        self._shape = shape(keyframe.payload, self._codec)
+        self._begun = True
         container = av.open(self._files[-1], "w", format=self._format, options=self._options)
         container.metadata["comment"] = MARK
-        self._track = Track(
-            container, keyframe, self._fps, self._codec, self._sound, preroll=self._preroll
-        )
-        for packet in self._recent:
-            self._track.put(packet)
-
-    def _end_file(self) -> None:
-        if self._track is not None:
-            self._track.close()
-            self._frames += self._track.frames
-            self._track = None
-        self._files[-1].close()
+        return container

@@ -14,6 +14,7 @@ from server.outputs.live import InUse, LiveOutputs
 from server.session import Session
 from server.signaling.access import Access
 from server.signaling.problems import Problem
+from server.signaling.streaming import HlsEndpoint, StreamEndpoint, not_allowed
 
 
 class RecordingEndpoint:
@@ -60,14 +61,6 @@ class RecordingEndpoint:
         return session_named(self._sessions, request.match_info["id"])
 
 
-def not_allowed(field: str, what: str, option: str) -> Problem:
-    """The answer where the operator has not allowed something."""
-    remedy = f"serve with {option}"
-    return Problem(
-        403, "not_allowed", field, None, remedy, f"this server makes no {what}; {remedy}"
-    )
-
-
 def add_outputs(
     app: web.Application, access: Access, sessions: Registry[Session], allowed: Allowed
 ) -> None:
@@ -78,6 +71,12 @@ def add_outputs(
     app.router.add_post("/session/{id}/recording", recording.post)
     app.router.add_get("/session/{id}/recording", recording.get)
     app.router.add_delete("/session/{id}/recording", recording.delete)
+    stream = StreamEndpoint(access, sessions, outputs)
+    app.router.add_post("/session/{id}/stream", stream.post)
+    app.router.add_get("/session/{id}/stream", stream.get)
+    app.router.add_delete("/session/{id}/stream", stream.delete)
+    app.router.add_delete(r"/session/{id}/stream/{number:\d+}", stream.delete)
+    app.router.add_get("/hls/{name}/{file}", HlsEndpoint(outputs).get)
 
     async def drain(_: web.Application) -> None:
         await outputs.close()
