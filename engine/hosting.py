@@ -35,7 +35,9 @@ COMPANY_S = 0.002
 """Longest time for which a question waits for others where a call costs much the same for many."""
 
 _GATHERING = ("tensorrt", "onnxruntime-cuda")
-"""Back ends of which that is true. On a processor a lone hop is better done while it is idle."""
+"""Back ends of which that is true. On a processor waiting gains nothing that drawing does not give:
+of two sessions it raised the mean batch from 1.4 to 2, took as much processor time, and made pictures
+1.5 ms later."""
 
 
 @dataclass(slots=True)
