@@ -6,8 +6,8 @@ transport, playout, hearing, moving, drawing, encoding. Callers take some of the
 much is told (``callers_pct``), as is what other programs took (``others_pct``).
 
 After each newcomer some seconds do not count, in which the quality dial finds its step. A number of
-sessions that does not hold is tried once more, as anybody's burst spoils a few seconds; past the
-knee one more is measured, to see how it gives way.
+sessions that does not hold is tried once more, as anybody's burst spoils a few seconds; one more
+than the first that never holds is measured, to see how it gives way.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Ramp:
         self.rows: list[dict[str, Any]] = []
 
     async def climb(self, stack: AsyncExitStack) -> None:
-        """Measure nobody, then one more each time, until one more than what held."""
+        """Measure nobody, then one more each time, up to the second that does not hold."""
         http = await stack.enter_async_context(aiohttp.ClientSession(self._serving.url))
         await _ready(http)
         await asyncio.sleep(self._settings.settle)

@@ -16,7 +16,8 @@ from benchmarks.report import NOTHING, ROOT, put, shown
 RESULTS = ROOT / "benchmarks" / "results"
 DOCUMENT = ROOT / "docs" / "capacity.md"
 PICTURE = ROOT / "docs" / "pictures" / "capacity.png"
-RUNS = tuple(RESULTS / f"capacity-{quality}.json" for quality in ("low", "medium", "auto"))
+_NAMES = ("low", "low-2", "medium", "auto")
+RUNS = tuple(RESULTS / f"capacity-{name}.json" for name in _NAMES)
 Report = dict[str, Any]
 
 _FOUND = {
