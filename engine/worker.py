@@ -258,7 +258,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     worker = Worker(engine, out)
-    worker.send(Message(Kind.READY))
+    worker.send(Message(Kind.READY, 0, {"backends": engine.chooser.taken()}))
     unpacker = Unpacker()
     source = sys.stdin.fileno()
     while True:

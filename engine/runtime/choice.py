@@ -121,6 +121,10 @@ class Chooser:
         model, self.findings[name] = choose(folder, name, self.wanted)
         return model
 
+    def taken(self) -> dict[str, str]:
+        """The back end of each network."""
+        return {name: found[-1].backend for name, found in self.findings.items()}
+
 
 def automatic(folder: Path, name: str) -> SteppedModel:
     """The network on the best back end that works here; what is meant where nobody chooses."""

@@ -183,6 +183,8 @@ class WorkerProcess:
 
     def _deliver(self, message: Message) -> None:
         if message.kind is Kind.READY:
+            for network, backend in message.values.get("backends", {}).items():
+                log.info("a worker computes %s on %s", network, backend)
             self._ready.set()
         elif message.kind is Kind.PONG:
             self.waiting_s = message.values["waiting_s"]

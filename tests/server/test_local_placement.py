@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from engine.channel import Kind, Unpacker
 from engine.errors import InvalidInput, WorkerLost
 from engine.options import SessionOptions
 from engine.runtime.weights import MANIFEST, MOTION_FILE
@@ -229,7 +230,10 @@ async def test_a_worker_ends_with_its_input() -> None:
     )
     try:
         assert worker.stdin and worker.stdout
-        assert worker.stdout.read(4) == b"\0\0\0\x07", "READY"
+        size = int.from_bytes(worker.stdout.read(4), "big")
+        [ready] = Unpacker().feed(size.to_bytes(4, "big") + worker.stdout.read(size))
+        assert ready.kind is Kind.READY
+        assert set(ready.values["backends"]) == {"phonemes", "motion"}
         worker.send_signal(signal.SIGINT)  # Ctrl-C reaches the whole group; the server decides
         worker.stdin.close()
         assert worker.wait(PATIENCE) == 0
