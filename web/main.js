@@ -9,6 +9,7 @@ import { recall, remember } from "./memory.js";
 import { microphoneProblem } from "./messages.js";
 import { LevelMeter } from "./meter.js";
 import { Microphone } from "./microphone.js";
+import { Recording } from "./recording.js";
 import { SelfTest } from "./selftest.js";
 import { Session } from "./session.js";
 import { installShortcuts } from "./shortcuts.js";
@@ -36,6 +37,7 @@ const delayView = new DelayView();
 const look = new Look();
 const lookView = new LookView();
 const direction = new Direction(session, frames);
+const recording = new Recording();
 
 let hearing = false;
 let asking = false;
@@ -200,6 +202,7 @@ session.addEventListener("answer", ({ detail: answer }) => {
   delay.reset(answer.delay);
   ui.articulation = articulation ?? answer.articulation;
   direction.confirm(answer);
+  recording.begin(answer);
   look.confirm({ ...answer.look, quality: answer.quality, ...answer.video });
   showLook();
 });
@@ -230,6 +233,7 @@ session.addEventListener("change", () => {
     reading = null;
     delayView.clear();
   }
+  if (!session.wanted) recording.end();
   if (session.phase === "failed") releaseMicrophone();
   showState();
 });

@@ -12,6 +12,7 @@ const KEYS = {
   b: "tab-behaviour",
   d: "details",
   c: "curves-open",
+  r: "record",
   o: "others",
   1: "emotion-joy",
   2: "emotion-sad",
