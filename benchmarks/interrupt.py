@@ -21,6 +21,9 @@ from benchmarks.speech import voice
 from benchmarks.syllables import write_wav
 from engine.options import SessionOptions
 
+STILL = "head=0&body=0&camera=0&pauses=0"
+"""The mouth is measured at a fixed place of the picture, so the head is held still."""
+
 SPOKEN_S = 8.0
 AFTER_S = 1.2
 """Of what follows an interruption, so much is looked at; the last third of it is rest."""
@@ -74,7 +77,7 @@ async def _record(
             browser.server(port, "--workers", "1") as serving,
             aiohttp.ClientSession(serving.url) as http,
             http.ws_connect(
-                f"/v1/realtime?sample_rate=48000&look_ahead_ms={look_ahead_ms}"
+                f"/v1/realtime?sample_rate=48000&look_ahead_ms={look_ahead_ms}&{STILL}"
             ) as socket,
         ):
             created = await socket.receive_json()

@@ -148,7 +148,7 @@ class Face:
             self._socket = await self._stack.enter_async_context(joining)
         except aiohttp.WSServerHandshakeError as error:
             if error.status == 503:
-                retry = int((error.headers or {}).get("Retry-After", "5"))
+                retry = int(error.headers["Retry-After"]) if error.headers else 1
                 raise AtCapacity(0, retry) from error
             raise FaceError(f"the server answers with {error.status}") from error
         except aiohttp.ClientError as error:
