@@ -41,6 +41,10 @@ MAX_SOUND_LEAD = 0.080
 each, and at most. Chromium shows a picture some 10 ms after it came and keeps sound for 30 to 60
 (see `visavis bench latency`)."""
 
+SCREEN = 0.010
+"""Seconds that a picture takes from its buffer to the screen, which refreshes at its own time, more
+than sound takes to the loudspeaker (measured in Chromium, see `visavis bench latency`)."""
+
 MARGIN = 0.003
 """Seconds kept above what the arrivals need."""
 
@@ -124,7 +128,7 @@ class Playout:
 
     def kept_by_receiver(self, sound: float, picture: float) -> None:
         """The receiver keeps sound and pictures so many seconds before they are heard and seen."""
-        self.sound_lead = min(MAX_SOUND_LEAD, max(0.0, sound - picture))
+        self.sound_lead = min(MAX_SOUND_LEAD, max(0.0, sound - picture - SCREEN))
 
     def reference(self, time: Samples) -> float | None:
         """Clock time that sender reports give to a media time.
