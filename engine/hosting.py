@@ -36,8 +36,8 @@ COMPANY_S = 0.002
 
 _GATHERING = ("tensorrt", "onnxruntime-cuda")
 """Back ends of which that is true. On a processor waiting gains nothing that drawing does not give:
-of two sessions it raised the mean batch from 1.4 to 2, took as much processor time, and made pictures
-1.5 ms later."""
+of two sessions it raised the mean batch from 1.4 to 2, took as much processor time, and made
+pictures 1.5 ms later."""
 
 
 @dataclass(slots=True)
