@@ -9,7 +9,7 @@ from typing import Any
 
 import matplotlib
 
-from benchmarks.knee import FLAT, LEFT_OUT, STRETCH
+from benchmarks.knee import FLAT, LEFT_OUT, STRETCH, knee
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -48,7 +48,7 @@ def draw(reports: Sequence[dict[str, Any]], path: Path) -> None:
             _curve(pace, rows, "interval_p95_ms", colour, label)
             _curve(missing, rows, "left_out_pct", colour)
             _curve(cpu, rows, "session_pct", colour)
-            _flat(cpu, [row for row in rows if row["held"]], colour)
+            _flat(cpu, rows, colour)
             _curve(memory, rows, "memory_mb", colour)
         period = 1000 / reports[0]["settings"]["fps"]
         _limit(pace, STRETCH * period, f"limit: {STRETCH:g} times the {period:.0f} ms asked for")
@@ -56,7 +56,7 @@ def draw(reports: Sequence[dict[str, Any]], path: Path) -> None:
         for axes, title in (
             (pace, "interval between pictures, 95th percentile, ms"),
             (missing, "pictures left out, %"),
-            (cpu, f"processor time of a session, % of a core (band: ±{100 * FLAT:.0f} %)"),
+            (cpu, f"processor time of a session, % of a core (bands: ±{100 * FLAT:.0f} %)"),
             (memory, "memory of server and workers, MB"),
         ):
             _dress(axes, title)
@@ -89,12 +89,14 @@ def _curve(axes: Axes, rows: Rows, name: str, colour: str, label: str | None = N
     axes.plot(*points(lambda row: row["held"]), color=colour, lw=0, marker="o")
 
 
-def _flat(axes: Axes, held: Rows, colour: str) -> None:
-    """Where costs must lie to be called flat."""
-    costs = [row["session_pct"] for row in held if row["session_pct"] is not None]
+def _flat(axes: Axes, rows: Rows, colour: str) -> None:
+    """Where costs must lie, up to the knee, to be called flat."""
+    most = knee(rows)
+    costs = [row["session_pct"] for row in rows if 1 <= row["sessions"] <= most]
     if len(costs) > 1:
         mean = sum(costs) / len(costs)
-        axes.axhspan(mean * (1 - FLAT), mean * (1 + FLAT), color=colour, alpha=0.1, lw=0)
+        low, high = mean * (1 - FLAT), mean * (1 + FLAT)
+        axes.fill_between([1, most], low, high, color=colour, alpha=0.1, lw=0)
 
 
 def _limit(axes: Axes, value: float, text: str) -> None:
