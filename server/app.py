@@ -86,7 +86,7 @@ def create_app(config: ServerConfig, placement: Placement) -> web.Application:
     add_broadcast(app, config, access, ice, opener, registry, streams)
     app.router.add_get("/v1/realtime", RealtimeEndpoint(access, opener, registry, streams).get)
     add_motion(app, access, registry, config.vmc)
-    add_outputs(app, access, registry, config.outputs)
+    add_outputs(app, access, registry, config.outputs, config.signing)
     add_metrics(app, access, Metrics(admission, placement), registry)
     app.router.add_get("/looks", looks.get)
     app.router.add_get("/looks/picture", looks.picture)

@@ -16,6 +16,7 @@ from server.outputs.disk import NoStorage
 from server.outputs.hls import KEYFRAMES as HLS_KEYFRAMES
 from server.outputs.hls import PLAYLIST, HlsSink
 from server.outputs.outlet import Outlet
+from server.outputs.provenance import Provenance
 from server.outputs.recording import KEYFRAMES, Recorder
 from server.outputs.rtmp import KEYFRAMES as RTMP_KEYFRAMES
 from server.outputs.rtmp import RtmpSink
@@ -49,10 +50,14 @@ class InUse(VisavisError):
 class Recording:
     """A recording of one session; NoStorage if it cannot be."""
 
-    def __init__(self, session: Tapped, allowed: Allowed, stem: str) -> None:
+    def __init__(
+        self, session: Tapped, allowed: Allowed, stem: str, provenance: Provenance | None
+    ) -> None:
         assert allowed.record is not None
         options = session.options
-        self._recorder = Recorder(allowed.record, stem, options.fps, options.video_codec)
+        self._recorder = Recorder(
+            allowed.record, stem, options.fps, options.video_codec, provenance
+        )
         self.outlet = Outlet(session, self._recorder, "recording", KEYFRAMES)
 
     def hasten(self) -> None:
@@ -132,12 +137,19 @@ Stream = RtmpStream | HlsStream
 
 
 class LiveOutputs:
-    """Starts and stops them. ``local_time`` is asked for the time of day, to name files by.
+    """Starts and stops them. ``local_time`` is asked for the time of day, to name files by, and
+    ``provenance`` signs them.
 
     What has ended is remembered as long as its session lives.
     """
 
-    def __init__(self, allowed: Allowed, local_time: Callable[[], time.struct_time]) -> None:
+    def __init__(
+        self,
+        allowed: Allowed,
+        local_time: Callable[[], time.struct_time],
+        provenance: Provenance | None = None,
+    ) -> None:
+        self._provenance = provenance
         self.allowed = allowed
         self._local_time = local_time
         self._recordings: WeakKeyDictionary[Tapped, Recording] = WeakKeyDictionary()
@@ -150,7 +162,7 @@ class LiveOutputs:
         if _runs(self._recordings.get(session)):
             raise InUse("this session is being recorded already")
         stem = f"{time.strftime('%Y%m%d-%H%M%S', self._local_time())}-{session.label}"
-        recording = Recording(session, self.allowed, stem)
+        recording = Recording(session, self.allowed, stem, self._provenance)
         self._recordings[session] = recording
         self._start(recording.outlet)
         return recording

@@ -20,6 +20,7 @@ from server.outputs.aac import FRAME, AacSound, OpusSound
 from server.outputs.disk import DiskFile
 from server.outputs.mp4 import MARK
 from server.outputs.outlet import Media
+from server.outputs.provenance import Provenance
 from server.outputs.tracks import Tracks
 
 KEYFRAMES: Samples = KEYFRAME_SECONDS * SAMPLE_RATE
@@ -40,10 +41,19 @@ _WEBM = {"cluster_time_limit": str(round(_FRAGMENT * 1e3)), "flush_packets": "1"
 class Recorder:
     """Writes ``stem``.mp4 or .webm in ``folder``, then ``stem``-2 and so on (an `outlet.Sink`).
 
-    NoStorage if nothing can be written there. Its state may be read from another thread.
+    NoStorage if nothing can be written there. Its state may be read from another thread. MP4 files
+    are signed by ``provenance`` when all of them are complete, as that takes its time.
     """
 
-    def __init__(self, folder: Path, stem: str, fps: int, codec: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        stem: str,
+        fps: int,
+        codec: str,
+        provenance: Provenance | None = None,
+    ) -> None:
+        self._provenance = provenance
         self._folder, self._stem = folder, stem
         vp8 = codec == "vp8"
         self._suffix, self._format = (".webm", "webm") if vp8 else (".mp4", "mp4")
@@ -85,6 +95,11 @@ class Recorder:
         """See `outlet.Sink`."""
         self._tracks.close()
         self._files[-1].close()
+        if self._provenance is not None and self._suffix == ".mp4":
+            for file in self._files:
+                if file.size:
+                    self._provenance.sign(file.path)
+                    file.size = file.path.stat().st_size
 
     def abandon(self) -> None:
         """See `outlet.Sink`. A file ends with the last fragment that it took whole."""

@@ -11,6 +11,7 @@ from server.motion_out.websocket import session_named
 from server.outputs.allowed import Allowed
 from server.outputs.disk import NoStorage
 from server.outputs.live import InUse, LiveOutputs
+from server.outputs.provenance import Signing
 from server.session import Session
 from server.signaling.access import Access
 from server.signaling.problems import Problem
@@ -62,10 +63,18 @@ class RecordingEndpoint:
 
 
 def add_outputs(
-    app: web.Application, access: Access, sessions: Registry[Session], allowed: Allowed
+    app: web.Application,
+    access: Access,
+    sessions: Registry[Session],
+    allowed: Allowed,
+    signing: Signing,
 ) -> None:
-    """Serve recordings and streams; all are completed when the application shuts down."""
-    outputs = LiveOutputs(allowed, time.localtime)
+    """Serve recordings and streams; all are completed when the application shuts down.
+
+    Raises what `Signing.open` does, if anything may be recorded.
+    """
+    provenance = None if allowed.record is None else signing.open()
+    outputs = LiveOutputs(allowed, time.localtime, provenance)
     sessions.started = outputs.record_if_all
     recording = RecordingEndpoint(access, sessions, outputs)
     app.router.add_post("/session/{id}/recording", recording.post)

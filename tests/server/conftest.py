@@ -23,6 +23,12 @@ async def serving(config, placement):
         await runner.cleanup()
 
 
+@pytest.fixture(autouse=True)
+def own_data(tmp_path_factory, monkeypatch):
+    """What a server keeps for itself goes nowhere near whoever runs the tests."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data"))
+
+
 @pytest.fixture
 def placement():
     return FakePlacement()

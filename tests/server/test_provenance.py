@@ -9,6 +9,7 @@ import logging
 import stat
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -18,8 +19,11 @@ from engine.timeline import FrameGrid
 from engine.units import VideoUnit
 from server.outputs import certificate, provenance
 from server.outputs.mp4 import Mp4Writer
+from server.outputs.outlet import Outlet
 from server.outputs.provenance import Provenance, Signing, UnsignedFile
+from server.outputs.recording import KEYFRAMES, Recorder
 from tests.conftest import vowels
+from tests.server.tapped import FakeTapped
 
 c2pa = pytest.importorskip("c2pa", reason="needs c2pa-python")
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -106,6 +110,43 @@ def test_players_see_the_same_as_before(film: Path) -> None:
     before = shown()
     signer().sign(film)
     assert shown() == before and len(before) == 12
+
+
+async def test_a_recording_is_signed_when_it_is_complete(tmp_path: Path) -> None:
+    """One that is written in fragments, and given one index at the end."""
+    session = FakeTapped()
+    recorder = Recorder(tmp_path, "take", 25, "h264", signer())
+    outlet = Outlet(session, recorder, "recording", KEYFRAMES)
+    outlet.start()
+    session.play(vowels(1.5)[: 70 * 960])
+    outlet.close()
+    assert outlet.join(10) and outlet.error is None
+    (name,) = recorder.files
+    assert read(tmp_path / name)[0] == "Valid"
+    data = bytearray((tmp_path / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / name).write_bytes(data)
+    assert read(tmp_path / name)[0] == "Invalid"
+
+
+async def test_a_recording_that_had_to_be_signed_and_could_not_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = signer(wanted="required")
+
+    def fail(path: Path) -> None:
+        raise UnsignedFile("a file could not be signed")
+
+    monkeypatch.setattr(opened, "sign", fail)
+    session = FakeTapped()
+    recorder = Recorder(tmp_path, "take", 25, "h264", opened)
+    outlet = Outlet(session, recorder, "recording", KEYFRAMES)
+    outlet.start()
+    session.play(vowels(1.5)[: 50 * 960])
+    outlet.close()
+    assert outlet.join(10) and isinstance(outlet.error, UnsignedFile)
+    with av.open(str(tmp_path / recorder.files[0])) as file:
+        assert len([*file.decode(video=0)]) > 20
 
 
 def test_the_certificate_is_made_once_and_for_its_owner_alone(home: Path) -> None:
