@@ -85,7 +85,9 @@ def uneven(rows: Sequence[Mapping[str, Any]]) -> float | None:
     Of 0.15 that is 15 %; None for fewer than two numbers of sessions.
     """
     most = knee(rows)
-    costs = [row["session_pct"] for row in rows if row["held"] and 1 <= row["sessions"] <= most]
+    costs: list[float] = [
+        row["session_pct"] for row in rows if row["held"] and 1 <= row["sessions"] <= most
+    ]
     if len(costs) < 2:
         return None
     mean = sum(costs) / len(costs)
