@@ -244,7 +244,6 @@ class Playout:
         self._follow_with_sound(min(0.0, step), elapsed)
         self._reference += _limited(self._epoch - self._reference, REFERENCE_SLEW * elapsed)
 
-
     def _follow_with_sound(self, step: float, elapsed: float) -> None:
         """Earlier with the pictures by their ``step``; later only slowly, or all that comes would
         look late to the listener.

@@ -17,8 +17,8 @@ EXPOSED = "Location, ETag, Link, Accept-Patch, Retry-After, WWW-Authenticate"
 
 PROTOCOL = "bearer."
 """Begins a WebSocket subprotocol that has the token, in base64url without padding (RFC 4648,
-section 5): a page cannot give a WebSocket a header (WHATWG WebSockets, section 3.1), and an address ends in
-logs. As subprotocols have no "/" and no "=", a token cannot stand there as it is."""
+section 5): a page cannot give a WebSocket a header (WHATWG WebSockets, section 3.1), and an address
+ends in logs. As subprotocols have no "/" and no "=", a token cannot stand there as it is."""
 
 
 class Access:
