@@ -9,6 +9,7 @@ import json
 
 import aiohttp
 import numpy as np
+import pytest
 
 SMALL = "width=96&height=64"
 
@@ -77,3 +78,11 @@ async def agent(url, query=SMALL, **options):
 def tone(seconds, rate=24_000, frequency=440, level=8000):
     time = np.arange(round(seconds * rate)) / rate
     return np.round(level * np.sin(2 * np.pi * frequency * time)).astype(np.int16)
+
+
+async def join_refused(url, query=SMALL, **options):
+    """Status and error of a connection that is refused before it is one."""
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as failed:
+            await http.ws_connect(f"{url}/v1/realtime?{query}", **options)
+        return failed.value
