@@ -31,6 +31,7 @@ from engine.batch import SIZES
 from engine.quality import STEPS
 from engine.stopwatch import BOUNDS
 from server.admission import Admission, Registry
+from server.gpus import Gpus
 from server.placement.base import Counts, Placement, Report
 from server.placement.usage import usage
 from server.session import Session
@@ -60,6 +61,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         for counted in _COUNTED:
             self.registry.register(_OfWorkers(counted, placement.report))
+        self.registry.register(Gpus())
         self._define_sessions()
         self._define_flow()
         self._define_machine()
@@ -101,7 +103,7 @@ class Metrics:
 
     def _define_flow(self) -> None:
         self._drawn = self._counter("pictures_drawn", "Pictures that came from workers.")
-        self._late = self._counter("pictures_late", "Pictures that came after they were due.")
+        self._late = self._counter("pictures_late", "Pictures that came over 20 ms late.")
         self._skipped = self._counter("pictures_skipped", "Pictures left out by busy workers.")
         self._dropped = self._counter("units_dropped", "Sound and pictures lost in the server.")
         self._concealed = self._counter("audio_concealed_seconds", "Voice put where some was lost.")
