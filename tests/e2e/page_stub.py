@@ -91,7 +91,7 @@ HOST_ADDRESSES = aioice.ice.get_host_addresses  # restored when a stub stops
 @dataclass
 class StubServer:
     """Serves the page on loopback; tests read ``offers``, ``heard`` and ``ended`` and turn its
-    knobs.
+    knobs. ``kept`` is what comes by itself: how long the page keeps sound and picture.
     """
 
     refusal: web.Response | None = None
@@ -105,6 +105,7 @@ class StubServer:
     pictures: list[MovingPicture] = field(default_factory=list)
     channels: list[object] = field(default_factory=list)
     heard: list[dict[str, object]] = field(default_factory=list)
+    kept: list[dict[str, object]] = field(default_factory=list)
     looks: dict[str, Any] | None = field(default_factory=lambda: LOOKS)
     stills: list[dict[str, str]] = field(default_factory=list)
     articulation: float = 1.0
@@ -153,7 +154,10 @@ class StubServer:
 
     def _listen(self, channel: RTCDataChannel) -> None:
         self.channels.append(channel)
-        channel.on("message", lambda text: self.heard.append(json.loads(text)))
+        channel.on("message", lambda text: self._note(json.loads(text)))
+
+    def _note(self, message: dict[str, object]) -> None:
+        (self.kept if message["type"] == "receiver" else self.heard).append(message)
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:

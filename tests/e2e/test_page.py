@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+
 import pytest
 
+from server.messages import wish
 from tests.e2e.conftest import CHROMIUM
 
 pytestmark = [
@@ -52,6 +56,19 @@ async def test_shows_speech_and_where_the_delay_goes(visit, server):
     assert stats["speaking"] and stats["lateFrames"] == 2
     assert stats["jitterAudio"] is not None, "the voice must play, even muted, to keep lip-sync"
     assert int(await visited.text("#total")) == pytest.approx(stats["total"], abs=60)
+
+
+async def test_tells_how_long_sound_and_picture_are_kept(visit, server):
+    visited = await visit()
+    await visited.page.click("#start")
+    await visited.reaches("live")
+    async with asyncio.timeout(10):
+        while len(server.kept) < 2:
+            await asyncio.sleep(0.05)
+    for message in server.kept:
+        wished = wish(json.dumps(message))["receiver"]
+        assert all(0 <= seconds < 2 for seconds in wished)
+    assert wished[0] > 0.005, "sound is always kept for a while"
 
 
 async def test_articulation_changes_in_the_call_and_is_remembered(visit, server):
