@@ -259,7 +259,7 @@ class Session:
     def _release(self, unit: Unit) -> None:
         now = self._loop.time()
         if isinstance(unit, AudioUnit):
-            self._through.left(unit.time, now)
+            self._through.left(unit.time, now + self._playout.lead)
             if unit.time < self._hushed:
                 unit = dataclasses.replace(unit, payload=SILENT_PACKET)
             self.caller.show(unit)

@@ -1,4 +1,4 @@
-"""How long the voice takes through the server: from a sample's arrival to its release."""
+"""How long the voice takes through the server: from a sample's arrival until its picture is due."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RATE = INPUT_RATE // SAMPLE_RATE
 
 
 class ThroughTime:
-    """Time from the arrival of a microphone sample to its release, over the last second."""
+    """Time from a microphone sample's arrival until its picture is due, over the last second."""
 
     def __init__(self) -> None:
         self._arrivals: deque[tuple[Samples, float]] = deque(maxlen=500)
@@ -35,7 +35,7 @@ class ThroughTime:
         self._behind += samples
 
     def left(self, time: Samples, now: float) -> None:
-        """The sound that begins at media time ``time`` has left."""
+        """The picture that belongs to the sound at media time ``time`` is due at ``now``."""
         while self._arrivals and self._arrivals[0][0] <= time + self._behind:
             self._arrivals.popleft()
         if self._arrivals:

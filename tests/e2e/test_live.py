@@ -161,3 +161,8 @@ def test_the_mouth_moves_and_rests(visit):
 def test_pictures_keep_coming(visit):
     shown = visit.recording.frames[:, 0]
     assert len(shown) > 0.5 * (shown[-1] - shown[0]) * SessionOptions().fps
+
+
+def test_the_page_tells_no_less_delay_than_the_picture_has_by_its_method(visit):
+    """Sound leaves earlier than its picture: what is told is the picture's time."""
+    assert visit.recording.state["pipeline"] >= visit.recording.state["declared"]
