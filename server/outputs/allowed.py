@@ -18,7 +18,7 @@ SCHEMES = ("rtmp", "rtmps")
 class Allowed:
     """Nothing unless it is asked for. InvalidInput names what cannot be.
 
-    record      the folder that recordings go to; None for no recordings
+    record      the folder that recordings go to, made if its parent is there; None for none
     record_all  whether every session is recorded from its beginning
     stream_to   hosts that sessions may be streamed to over RTMP, or `ANY` alone
     hls         whether sessions may be watched over HLS
@@ -31,8 +31,11 @@ class Allowed:
 
     def __post_init__(self) -> None:
         if self.record is not None:
-            if not self.record.is_dir():
-                raise InvalidInput("record", str(self.record), "give a folder for recordings")
+            try:
+                self.record.mkdir(exist_ok=True)
+            except OSError as error:
+                remedy = f"give a folder for recordings ({error.strerror})"
+                raise InvalidInput("record", str(self.record), remedy) from error
             if not os.access(self.record, os.W_OK | os.X_OK):
                 remedy = "let the user that the server runs as write there"
                 raise InvalidInput("record", str(self.record), remedy)

@@ -125,6 +125,10 @@ async def test_the_token_is_asked_for(placement, tmp_path):
 
 def test_what_cannot_be_is_said_at_the_start(tmp_path):
     with pytest.raises(InvalidInput, match="give a folder for recordings"):
-        Allowed(record=tmp_path / "none")
+        Allowed(record=tmp_path / "none" / "below")
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidInput, match="give a folder for recordings"):
+        Allowed(record=tmp_path / "file")
+    assert Allowed(record=tmp_path / "new").record.is_dir()
     with pytest.raises(InvalidInput, match="give a folder with --record as well"):
         Allowed(record_all=True)
